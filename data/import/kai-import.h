@@ -1,0 +1,38 @@
+#pragma once
+
+#include "model/kai-notice.h"
+
+G_BEGIN_DECLS
+
+typedef enum { KAI_IMPORT_NOTICES, KAI_IMPORT_EDUCATION } KaiImportKind;
+const char *kai_import_kind_to_string (KaiImportKind kind); /* "notices", "education" */
+gboolean kai_import_kind_parse (const char *word, KaiImportKind *out);
+
+/* The fixed workbook of @kind with locked headers, text columns, drop-downs of the unit's items, an explaining sheet and an example row (which an
+ * import recognises and skips). */
+gboolean kai_import_write_template (KaiImportKind kind, const KaiBaseData *base, const char *path, GError **error);
+
+/* A workbook that was read and checked: nothing is written to the store. */
+typedef struct
+{
+  KaiImportKind kind;
+  char *content_hash;   /* of the file */
+  int rows;             /* data rows read */
+  GPtrArray *notices;   /* KaiNotice for the good rows, in order; row_key set; several rows with the same 序号 are one */
+  GPtrArray *problems;  /* KaiProblem: row, field = header of the column */
+  GPtrArray *warnings;
+  GArray *bad_rows;     /* int row numbers with at least one problem, ascending */
+  int good, bad;        /* rows */
+} KaiImport;
+void kai_import_free (KaiImport *import);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiImport, kai_import_free)
+
+/* Reads sheet @sheet (0 = the first with data) of the fixed workbook at @path and checks every row with all its problems. @kind -1 = recognised by
+ * the header. Errors: UNREADABLE (file), INVALID (no known header; names the missing columns). Row key = SM3 over kind and the row's normalised
+ * content and its occurrence count within the file. */
+KaiImport *kai_import_read (const char *path, int kind, int sheet, const KaiBaseData *base, GCancellable *cancellable,
+                            GError **error);
+/* Writes the bad rows of @path, as they were, with a column 错误 (reasons) to @out. */
+gboolean kai_import_write_errors (const KaiImport *import, const char *path, int sheet, const char *out, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "model/kai-base-data.h"
+#include "store/kai-database.h"
+
+G_BEGIN_DECLS
+
+/* Replaces the cached base data in one transaction. */
+gboolean kai_base_data_store_replace (KaiDatabase *db, const KaiBaseData *data, GError **error);
+/* The whole cache; an empty set (version "") when there is none yet. NULL on error. */
+KaiBaseData *kai_base_data_store_load (KaiDatabase *db, GError **error);
+
+G_END_DECLS

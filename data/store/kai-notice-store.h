@@ -1,0 +1,46 @@
+#pragma once
+
+#include "model/kai-notice.h"
+#include "store/kai-database.h"
+
+G_BEGIN_DECLS
+
+/* Owns the tables notice and notice_item. Functions that change several rows expect to be called within a transaction of the
+ * caller (net/sync composes change + audit + message). */
+
+/* New row; sets notice->id and times. CONFLICT when the payment code or the row key is there already. */
+gboolean kai_notice_store_insert (KaiDatabase *db, KaiNotice *notice, GError **error);
+/* Writes state, sync, code, payment, refusal and void fields of an existing row (not payer and items). */
+gboolean kai_notice_store_update (KaiDatabase *db, KaiNotice *notice, GError **error);
+/* NULL with NOT_FOUND. */
+KaiNotice *kai_notice_store_load (KaiDatabase *db, gint64 id, GError **error);
+KaiNotice *kai_notice_store_find (KaiDatabase *db, const char *payment_code, GError **error);
+/* id of the notice with that row key, 0 when none. */
+gint64 kai_notice_store_find_row_key (KaiDatabase *db, const char *row_key, GError **error);
+
+typedef enum { KAI_SWAP_ANY, KAI_SWAP_NONE, KAI_SWAP_DONE } KaiSwapFilter; /* no e-bill yet / has one */
+
+typedef struct
+{
+  int state;         /* KaiNoticeState or -1 for any */
+  KaiSwapFilter swap;
+  KaiDay from, to;   /* bill date, inclusive; 0 = open */
+  const char *text;  /* part of payer's name, payment code, e-bill number; exact mobile or id; NULL = all */
+  const char *batch_id; /* NULL = all */
+  const char *clerk_code; /* NULL = all */
+  int limit;         /* 0 = all */
+} KaiNoticeFilter;
+#define KAI_NOTICE_FILTER_ALL { .state = -1 }
+
+/* Newest first. Ids only (gint64), for very long lists. */
+GArray *kai_notice_store_list_ids (KaiDatabase *db, const KaiNoticeFilter *filter, GError **error);
+/* Array of KaiNotice, newest first. */
+GPtrArray *kai_notice_store_list (KaiDatabase *db, const KaiNoticeFilter *filter, GError **error);
+/* Rows by id, in the order of @ids; a missing id gives NULL at its place. */
+GPtrArray *kai_notice_store_load_many (KaiDatabase *db, const gint64 *ids, gsize n, GError **error);
+/* Notices without a payment code, oldest first. */
+GPtrArray *kai_notice_store_list_drafts (KaiDatabase *db, int limit, GError **error);
+/* Unpaid notices whose last valid day is before @today become lapsed; number changed or -1. */
+int kai_notice_store_lapse (KaiDatabase *db, KaiDay today, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "store/kai-database.h"
+
+G_BEGIN_DECLS
+
+/* Messages to the finance server. Written in the transaction of the change they tell about; kept, with the same MsgID and the same bytes,
+ * until answered. Delivered strictly in order of id. */
+typedef enum
+{
+  KAI_OUTBOX_WAITING,  /* to be sent, or sent without an answer */
+  KAI_OUTBOX_ANSWERED, /* answer applied */
+  KAI_OUTBOX_REFUSED,  /* the whole message was refused (fault or result for all); kept to be looked at */
+  KAI_OUTBOX_HELD,     /* held by the clerk */
+} KaiOutboxState;
+
+typedef struct
+{
+  gint64 id;
+  char *msg_id;
+  char *msg_no;       /* "8994" */
+  GBytes *body;       /* CFX document, UTF-8 */
+  KaiOutboxState state;
+  int attempts;
+  gint64 created_at, last_try_at, next_try_at;
+  char *last_error;   /* sentence, "" */
+  char *batch_id;
+  GArray *subjects;   /* gint64 ids (notice, e-bill, movement by msg_no), one for each voucher in order */
+} KaiOutboxMessage;
+
+void kai_outbox_message_free (KaiOutboxMessage *message);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiOutboxMessage, kai_outbox_message_free)
+
+/* @subjects: ids of the vouchers in order. Returns the row id, 0 on error. */
+gint64 kai_outbox_add (KaiDatabase *db, const char *msg_id, const char *msg_no, GBytes *body, const char *batch_id,
+                       const gint64 *subjects, gsize n_subjects, GError **error);
+/* The oldest waiting one that is due at @now; NULL without error when none. */
+KaiOutboxMessage *kai_outbox_next (KaiDatabase *db, gint64 now, GError **error);
+/* Before sending: counts the attempt. */
+gboolean kai_outbox_mark_try (KaiDatabase *db, gint64 id, GError **error);
+gboolean kai_outbox_mark_failed (KaiDatabase *db, gint64 id, const char *sentence, gint64 next_try_at, GError **error);
+gboolean kai_outbox_mark_answered (KaiDatabase *db, gint64 id, GError **error);
+gboolean kai_outbox_mark_refused (KaiDatabase *db, gint64 id, const char *sentence, GError **error);
+gboolean kai_outbox_set_held (KaiDatabase *db, gint64 id, gboolean held, GError **error);
+/* Every waiting message is due now (“send now”, a reconnect). */
+gboolean kai_outbox_wake (KaiDatabase *db, GError **error);
+int kai_outbox_count (KaiDatabase *db, KaiOutboxState state); /* -1 on error */
+/* Array of KaiOutboxMessage without bodies, oldest first: all that are not answered. */
+GPtrArray *kai_outbox_list_open (KaiDatabase *db, int limit, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Length in GBK bytes, as message lengths count. Characters that GBK has not count as the numeric character
+ * reference that stands for them in a GBK document (&#134071; = 9). @text is valid UTF-8. */
+gsize kai_text_gbk_length (const char *text);
+/* TRUE when every character has a GBK code. */
+gboolean kai_text_is_gbk (const char *text);
+/* GBK bytes with decimal character references for the rest; *length set; caller frees. */
+char *kai_text_to_gbk (const char *text, gsize *length);
+/* For identity numbers, codes, phones, amounts: full-width ASCII to ASCII, every kind of space and invisible mark removed,
+ * upper case. Caller frees. */
+char *kai_text_normalise_code (const char *text);
+/* For names and remarks: outer white space trimmed, inner runs to one space, control and bidi marks removed; full-width
+ * letters kept. Caller frees. */
+char *kai_text_normalise_name (const char *text);
+/* TRUE when @text has a character below 0x20 other than tab and newline, U+FFFE/F, or is not UTF-8. */
+gboolean kai_text_is_broken (const char *text);
+
+G_END_DECLS

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Every message as data: messages/messages.tsv (a resource; columns message path tag name_zh type min max presence note). Repeated nodes are those
+ * whose path has a segment ending in "List". */
+typedef enum
+{
+  KAI_TYPE_STRING, KAI_TYPE_NSTRING, KAI_TYPE_GBSTRING, KAI_TYPE_CURRENCY, KAI_TYPE_INTEGER, KAI_TYPE_DECIMAL,
+  KAI_TYPE_DATE, KAI_TYPE_TIME, KAI_TYPE_DATETIME, KAI_TYPE_UTCDATETIME, KAI_TYPE_NODE,
+} KaiFieldType;
+
+typedef struct
+{
+  char *path;    /* below Voucher: "" or "Sign_Info" or "BillList/Bill" */
+  char *tag;
+  char *name_zh;
+  KaiFieldType type;
+  int min, max;  /* GBK bytes; -1 = unlimited */
+  char presence; /* 'M', 'O', 'C' for *M */
+  char *note;
+} KaiFieldSpec;
+
+typedef struct
+{
+  char *number;
+  GPtrArray *fields; /* KaiFieldSpec in wire order */
+} KaiMessageSpec;
+
+typedef struct _KaiCatalogue KaiCatalogue;
+/* The compiled-in catalogue, extended or overridden by the site file at @path (NULL = none; same columns). */
+KaiCatalogue *kai_catalogue_load (const char *path, GError **error);
+void kai_catalogue_free (KaiCatalogue *catalogue);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiCatalogue, kai_catalogue_free)
+const KaiMessageSpec *kai_catalogue_get (const KaiCatalogue *catalogue, const char *number); /* "*" = HEAD; NULL unknown */
+char **kai_catalogue_list (const KaiCatalogue *catalogue); /* numbers, sorted; caller frees with g_strfreev */
+
+G_END_DECLS

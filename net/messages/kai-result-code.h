@@ -1,0 +1,22 @@
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The one table of result codes (messages/results.tsv, a resource): code, symbol, sentence and advice in both languages. */
+typedef struct
+{
+  const char *code;   /* 5 digits */
+  const char *symbol; /* stable English word: "unknown-item" */
+  const char *zh, *en, *advice_zh, *advice_en;
+} KaiResultCode;
+#define KAI_RESULT_OK "00000"
+#define KAI_RESULT_FAILED "99999"
+
+const KaiResultCode *kai_result_code_find (const char *code);          /* NULL unknown; borrowed */
+const KaiResultCode *kai_result_code_by_symbol (const char *symbol);   /* aborts on an unknown symbol: a programmer's mistake */
+/* Sentence and advice in the user's language, for an unknown code the server's own words @fallback; caller frees. */
+char *kai_result_code_describe (const char *code, const char *fallback);
+
+G_END_DECLS

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "sync/kai-desk.h"
+
+G_BEGIN_DECLS
+
+/* Delivers the outbox in order, applies answers, takes in what waits (5996). Blocking; used by the command line and by KaiSyncWorker's thread. One engine per store at a time (a
+ * lock file; BUSY says who). */
+typedef struct
+{
+  int sent, received, waiting, refused; /* messages sent with an answer, pushes taken in, still in the outbox, vouchers or messages refused */
+} KaiSyncResult;
+
+typedef void (*KaiSyncProgress) (const char *what, int done, int total, gpointer data);
+
+typedef struct _KaiSyncEngine KaiSyncEngine;
+KaiSyncEngine *kai_sync_engine_new (KaiDesk *desk, GError **error); /* borrows desk; needs its key and server */
+void kai_sync_engine_free (KaiSyncEngine *engine);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiSyncEngine, kai_sync_engine_free)
+void kai_sync_engine_set_progress (KaiSyncEngine *engine, KaiSyncProgress func, gpointer data);
+
+/* 8901 → store. */
+gboolean kai_sync_engine_refresh_base_data (KaiSyncEngine *engine, GCancellable *cancellable, GError **error);
+/* 8002. */
+gboolean kai_sync_engine_test_link (KaiSyncEngine *engine, GCancellable *cancellable, GError **error);
+/* Makes sure that at least @needed payment codes are leased (8651). */
+gboolean kai_sync_engine_ensure_lease (KaiSyncEngine *engine, int needed, GCancellable *cancellable, GError **error);
+/* Delivers until the outbox has nothing due. FALSE with UNREACHABLE &c.: what was not delivered stays queued. */
+gboolean kai_sync_engine_deliver (KaiSyncEngine *engine, KaiSyncResult *result, GCancellable *cancellable, GError **error);
+/* Takes in pushes and stock deliveries, waiting up to @wait_s seconds for the first (long polling; 0 = do not wait). */
+gboolean kai_sync_engine_receive (KaiSyncEngine *engine, int wait_s, KaiSyncResult *result, GCancellable *cancellable, GError **error);
+/* Base data when older than a day, lease, deliver, receive, deliver again. */
+gboolean kai_sync_engine_run (KaiSyncEngine *engine, int wait_s, KaiSyncResult *result, GCancellable *cancellable, GError **error);
+
+G_END_DECLS
