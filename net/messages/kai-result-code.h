@@ -16,7 +16,8 @@ typedef struct
 
 const KaiResultCode *kai_result_code_find (const char *code);          /* NULL unknown; borrowed */
 const KaiResultCode *kai_result_code_by_symbol (const char *symbol);   /* aborts on an unknown symbol: a programmer's mistake */
-/* Sentence and advice in the user's language, for an unknown code the server's own words @fallback; caller frees. */
+/* Sentence and advice in the user's language; caller frees. @fallback (nullable) are the server's own words: they stand in for the sentence where the code
+ * is unknown to us or says too little ("failed", "field"). */
 char *kai_result_code_describe (const char *code, const char *fallback);
 
 G_END_DECLS
