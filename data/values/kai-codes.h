@@ -55,7 +55,8 @@ gboolean kai_identity_number_check (const char *text, GError **error);
 gboolean kai_credit_code_check (const char *text, GError **error);
 /* 11 digits, 1, then 3-9. */
 gboolean kai_mobile_number_is_chinese (const char *text);
-/* Loose form for foreign payers, after a warning: 6-20 digits with an optional + before them. */
+/* Loose form for foreign payers, after a warning: at least 6 digits with an optional + before them, at most 20
+ * characters in all (the length of the message field). */
 gboolean kai_mobile_number_is_foreign (const char *text);
 
 /* ---- Masks for lists and logs; caller frees. NULL gives "". ---- */

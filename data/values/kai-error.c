@@ -1,7 +1,7 @@
 /* The error domain of data/. */
 #include "values/kai-error.h"
 
-G_DEFINE_QUARK (kai-data-error-quark, kai_data_error)
+G_DEFINE_QUARK (kai - data - error - quark, kai_data_error)
 
 gboolean
 kai_data_fail (GError **error, KaiDataError code, const char *format, ...)

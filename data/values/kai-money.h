@@ -20,7 +20,7 @@ char *kai_money_to_wire (KaiMoney money);
 /* "1,234.50" for people; caller frees. */
 char *kai_money_to_display (KaiMoney money);
 /* 壹佰零伍元整; negative with 负 before it; caller frees. Rule: the customs of Chinese bank bills
- * (支付结算办法 附一). */
+ * (支付结算办法 附一). An amount past KAI_MONEY_MAX has no capitals: it comes out as kai_money_to_display. */
 char *kai_money_to_capitals (KaiMoney money);
 /* Both FALSE on overflow past ±KAI_MONEY_MAX, *out untouched. */
 gboolean kai_money_add (KaiMoney a, KaiMoney b, KaiMoney *out);

@@ -30,5 +30,5 @@ kai_problem_free (KaiProblem *problem)
 GPtrArray *
 kai_problems_new (void)
 {
-  return g_ptr_array_new_with_free_func ((GDestroyNotify) kai_problem_free);
+  return g_ptr_array_new_with_free_func ((GDestroyNotify)kai_problem_free);
 }
