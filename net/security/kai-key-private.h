@@ -1,0 +1,18 @@
+#pragma once
+
+#include "security/kai-key-store.h"
+
+G_BEGIN_DECLS
+
+/* For the files of this folder only. */
+
+/* Which of our algorithms a public or private key is for; FALSE for every other kind, curve or size. */
+gboolean kai_pkey_get_algorithm (EVP_PKEY *pkey, KaiAlgorithm *out);
+/* Called once by an implementation when it is built: takes its own reference. */
+void kai_key_set_certificate (KaiKey *key, KaiAlgorithm algorithm, X509 *certificate);
+/* UTC seconds; @fallback when missing or malformed. kai-certificate.c */
+gint64 kai_asn1_time_to_unix (const ASN1_TIME *time, gint64 fallback);
+/* kai-key-file.c */
+KaiKey *kai_key_file_open (const char *path, const char *pin, GError **error);
+
+G_END_DECLS
