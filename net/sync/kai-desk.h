@@ -5,54 +5,39 @@
 #include "security/kai-certificate.h"
 #include "store/kai-database.h"
 #include "store/kai-stock.h"
-#include "model/kai-notice.h"
+#include "sync/kai-connection.h"
 #include "values/kai-site-profile.h"
 
 G_BEGIN_DECLS
 
 /* What a person at the desk does: every operation is local and at once — one transaction writes the change, its audit line and the message that tells the finance
  * server. Nothing here opens a connection. One desk per thread, each with its own database connection. */
-typedef struct
-{
-  char *home;        /* data directory */
-  char *server;      /* URL or "" */
-  char *user;        /* user code */
-  char *key_uri;     /* "" when none */
-  char *trust_path;  /* PEM or "" */
-  char *trace_dir;   /* "" = none */
-  gboolean offline;
-} KaiConnection;
-KaiConnection *kai_connection_new (const char *home);
-/* What was used last in this home (connection.ini, no secrets); missing file = empty fields. */
-KaiConnection *kai_connection_load (const char *home, GError **error);
-gboolean kai_connection_save (const KaiConnection *connection, GError **error);
-KaiConnection *kai_connection_copy (const KaiConnection *connection);
-void kai_connection_free (KaiConnection *connection);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiConnection, kai_connection_free)
-
 typedef struct _KaiDesk KaiDesk;
 /* Opens the store in connection->home, loads catalogue, profile and base data. @key may be NULL (reading, offline); it is needed to
  * sign e-bills and to send. */
 KaiDesk *kai_desk_open (const KaiConnection *connection, KaiKey *key, GError **error);
 void kai_desk_close (KaiDesk *desk);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiDesk, kai_desk_close)
-KaiDatabase *kai_desk_get_database (KaiDesk *desk);      /* borrowed */
+KaiDatabase *kai_desk_get_database (KaiDesk *desk); /* borrowed */
 const KaiConnection *kai_desk_get_connection (KaiDesk *desk);
 const KaiBaseData *kai_desk_get_base_data (KaiDesk *desk);
 const KaiSiteProfile *kai_desk_get_profile (KaiDesk *desk);
 const KaiCatalogue *kai_desk_get_catalogue (KaiDesk *desk);
-KaiKey *kai_desk_get_key (KaiDesk *desk);                /* NULL when none */
-const KaiUser *kai_desk_get_user (KaiDesk *desk);        /* NULL before base data */
-const KaiUnit *kai_desk_get_unit (KaiDesk *desk);        /* NULL before base data */
+KaiKey *kai_desk_get_key (KaiDesk *desk);         /* NULL when none */
+KaiTrust *kai_desk_get_trust (KaiDesk *desk);     /* roots given by the connection; borrowed */
+const KaiUser *kai_desk_get_user (KaiDesk *desk); /* NULL before base data */
+const KaiUnit *kai_desk_get_unit (KaiDesk *desk); /* NULL before base data */
 gboolean kai_desk_reload_base_data (KaiDesk *desk, GError **error);
 
 /* Issues notices that passed kai_notice_check: numbers from the lease, rows, audit, one 8994 per batch_limit of them. @notices elements are updated in place. Without
  * numbers they are kept as drafts and numbered at the next contact. One whose row_key is stored already is skipped and counted. All or nothing. */
-gboolean kai_desk_issue (KaiDesk *desk, GPtrArray *notices, const char *batch_id, int *skipped, GError **error);
+gboolean kai_desk_issue (KaiDesk *desk, GPtrArray *notices, const char *batch_id, int *skipped,
+                         GError **error);
 /* Drafts that can now be numbered; called after a lease came. Number done or -1. */
 int kai_desk_number_drafts (KaiDesk *desk, GError **error);
 /* 8641. CONFLICT when paid, void, or swapped. */
-gboolean kai_desk_void (KaiDesk *desk, const char *payment_code, const char *reason, GError **error);
+gboolean kai_desk_void (KaiDesk *desk, const char *payment_code, const char *reason,
+                        GError **error);
 /* Asks for e-bill numbers (8999) for paid notices; the engine goes on with signing (8981) and fetching (8982). NOT_FOUND, CONFLICT name the code. */
 gboolean kai_desk_swap (KaiDesk *desk, char **payment_codes, GError **error);
 /* All paid notices without an e-bill; codes NULL-terminated, caller frees. */

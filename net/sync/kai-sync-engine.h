@@ -8,28 +8,39 @@ G_BEGIN_DECLS
  * lock file; BUSY says who). */
 typedef struct
 {
-  int sent, received, waiting, refused; /* messages sent with an answer, pushes taken in, still in the outbox, vouchers or messages refused */
+  int sent, received, waiting,
+      refused; /* messages sent with an answer, pushes taken in, still in the outbox, vouchers or messages refused */
 } KaiSyncResult;
 
 typedef void (*KaiSyncProgress) (const char *what, int done, int total, gpointer data);
 
 typedef struct _KaiSyncEngine KaiSyncEngine;
-KaiSyncEngine *kai_sync_engine_new (KaiDesk *desk, GError **error); /* borrows desk; needs its key and server */
+KaiSyncEngine *kai_sync_engine_new (KaiDesk *desk,
+                                    GError **error); /* borrows desk; needs its key and server */
 void kai_sync_engine_free (KaiSyncEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiSyncEngine, kai_sync_engine_free)
 void kai_sync_engine_set_progress (KaiSyncEngine *engine, KaiSyncProgress func, gpointer data);
 
+/* Seconds that the server's clock is ahead, 0 before the first answer. */
+gint64 kai_sync_engine_get_clock_offset (KaiSyncEngine *engine);
+
 /* 8901 → store. */
-gboolean kai_sync_engine_refresh_base_data (KaiSyncEngine *engine, GCancellable *cancellable, GError **error);
+gboolean kai_sync_engine_refresh_base_data (KaiSyncEngine *engine, GCancellable *cancellable,
+                                            GError **error);
 /* 8002. */
-gboolean kai_sync_engine_test_link (KaiSyncEngine *engine, GCancellable *cancellable, GError **error);
+gboolean kai_sync_engine_test_link (KaiSyncEngine *engine, GCancellable *cancellable,
+                                    GError **error);
 /* Makes sure that at least @needed payment codes are leased (8651). */
-gboolean kai_sync_engine_ensure_lease (KaiSyncEngine *engine, int needed, GCancellable *cancellable, GError **error);
+gboolean kai_sync_engine_ensure_lease (KaiSyncEngine *engine, int needed, GCancellable *cancellable,
+                                       GError **error);
 /* Delivers until the outbox has nothing due. FALSE with UNREACHABLE &c.: what was not delivered stays queued. */
-gboolean kai_sync_engine_deliver (KaiSyncEngine *engine, KaiSyncResult *result, GCancellable *cancellable, GError **error);
+gboolean kai_sync_engine_deliver (KaiSyncEngine *engine, KaiSyncResult *result,
+                                  GCancellable *cancellable, GError **error);
 /* Takes in pushes and stock deliveries, waiting up to @wait_s seconds for the first (long polling; 0 = do not wait). */
-gboolean kai_sync_engine_receive (KaiSyncEngine *engine, int wait_s, KaiSyncResult *result, GCancellable *cancellable, GError **error);
+gboolean kai_sync_engine_receive (KaiSyncEngine *engine, int wait_s, KaiSyncResult *result,
+                                  GCancellable *cancellable, GError **error);
 /* Base data when older than a day, lease, deliver, receive, deliver again. */
-gboolean kai_sync_engine_run (KaiSyncEngine *engine, int wait_s, KaiSyncResult *result, GCancellable *cancellable, GError **error);
+gboolean kai_sync_engine_run (KaiSyncEngine *engine, int wait_s, KaiSyncResult *result,
+                              GCancellable *cancellable, GError **error);
 
 G_END_DECLS
