@@ -60,6 +60,11 @@ typedef struct
   char *roles; /* space separated: clerk reviewer administrator bureau */
 } KaiUser;
 
+/* Empty records: every text "". */
+KaiItem *kai_item_new (void);
+KaiBillType *kai_bill_type_new (void);
+KaiUnit *kai_unit_new (void);
+KaiUser *kai_user_new (void);
 void kai_item_free (KaiItem *item);
 void kai_bill_type_free (KaiBillType *type);
 void kai_unit_free (KaiUnit *unit);

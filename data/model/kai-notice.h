@@ -109,6 +109,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiNoticeItem, kai_notice_item_free)
 /* Sets amount from items and late fee; FALSE past the largest amount. */
 gboolean kai_notice_sum (KaiNotice *notice);
 
+/* The item list of the messages (PayInfo): for each item code, name, amount, unit, quantity, kind of standard and
+ * standard, joined by @separator (one ASCII character) and ended by "#", as in
+ * 3206…|培训费|2.00|次|2|无限制|0.00-0.00#. Kinds: 固定标准 with the standard, 无限制 with 0.00-0.00, 区间标准 with min-max
+ * (max 0.00 = no upper bound). A separator or "#" inside a name becomes its full-width form. Caller frees. */
+char *kai_notice_build_pay_info (const KaiNotice *notice, const char *separator);
+
 /* The rules of a notice, the one place for editor, command line and import. Normalises what may safely be normalised (spaces,
  * full-width digits), fills in item names, units and standards from base data and the sum; adds a KaiProblem for each
  * broken rule (field keys: payer, payer_kind, id, mobile, items, items[N].code, items[N].quantity, items[N].amount,

@@ -185,24 +185,50 @@ kai_ebill_identity (const char *code, const char *number)
 
 /* ---- Persons and organisations ---- */
 
-/* Born from 1900 to today. */
-static gboolean
-check_birth_date (const char *digits, GError **error)
+/* A rule that a number breaks: the word for programs and the sentence for people. */
+typedef struct
 {
-  KaiDay day = 0;
+  const char *word;
+  const char *sentence;
+} Fault;
 
-  for (int i = 0; i < 8; i++)
-    day = day * 10 + (digits[i] - '0');
-  if (!kai_day_is_valid (day) || day < 19000101)
-    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
-                          _ ("The date of birth in the identity number (7th to 14th digit) does "
-                             "not exist. Compare it with the card."));
-  if (day > kai_day_today ())
-    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
-                          _ ("The date of birth in the identity number (7th to 14th digit) lies in "
-                             "the future. Compare it with the card."));
-  return TRUE;
-}
+static const Fault identity_old = { "bad-identity-number",
+                                    N_ ("This is an old identity number of 15 digits. Ask for the "
+                                        "number of 18 characters on the present card.") };
+static const Fault identity_length = {
+  "bad-identity-number", N_ ("An identity number has 18 characters. Compare it with the card.")
+};
+static const Fault identity_character = {
+  "bad-identity-number", N_ ("An identity number holds digits only; the last character may "
+                             "be X. Compare it with the card.")
+};
+static const Fault identity_no_birth = {
+  "bad-birth-date", N_ ("The date of birth in the identity number (7th to 14th digit) is not "
+                        "possible. Compare it with the card.")
+};
+static const Fault identity_future = {
+  "bad-birth-date", N_ ("The date of birth in the identity number (7th to 14th digit) lies "
+                        "in the future. Compare it with the card.")
+};
+static const Fault identity_check_digit = {
+  "bad-check-digit", N_ ("The check digit of the identity number is wrong, so at least one "
+                         "character is mistyped. Compare it with the card.")
+};
+
+static const Fault credit_length = {
+  "bad-credit-code",
+  N_ ("A unified social credit code has 18 characters. Compare it with the licence.")
+};
+static const Fault credit_character = {
+  "bad-credit-code",
+  N_ ("A unified social credit code holds digits and capital letters without I, O, S, V and "
+      "Z. Compare it with the licence.")
+};
+static const Fault credit_check_digit = {
+  "bad-check-digit",
+  N_ ("The check character of the unified social credit code is wrong, so at least one "
+      "character is mistyped. Compare it with the licence.")
+};
 
 /* ISO 7064 MOD 11-2. */
 static char
@@ -216,55 +242,83 @@ identity_check_character (const char *digits)
   return "10X98765432"[sum % 11];
 }
 
-gboolean
-kai_identity_number_check (const char *text, GError **error)
+static const Fault *
+find_identity_fault (const char *text)
 {
   gsize length = text ? strlen (text) : 0;
+  KaiDay birth = 0;
 
-  if (length == 15 && strspn (text, "0123456789") == 15)
-    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
-                          _ ("This is an old identity number of 15 digits. Ask for the number of "
-                             "18 characters on the present card."));
+  if (is_digits (text, 15))
+    return &identity_old;
   if (length != 18)
-    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
-                          _ ("An identity number has 18 characters. Compare it with the card."));
+    return &identity_length;
   if (strspn (text, "0123456789") < 17 || !strchr ("0123456789X", text[17]))
-    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
-                          _ ("An identity number holds digits only; the last character may be X. "
-                             "Compare it with the card."));
-  if (!check_birth_date (text + 6, error))
-    return FALSE;
+    return &identity_character;
+  for (int i = 6; i < 14; i++)
+    birth = birth * 10 + (text[i] - '0');
+  if (!kai_day_is_valid (birth) || birth < 19000101)
+    return &identity_no_birth;
+  if (birth > kai_day_today ())
+    return &identity_future;
   if (text[17] != identity_check_character (text))
-    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
-                          _ ("The check digit of the identity number is wrong, so at least one "
-                             "character is mistyped. Compare it with the card."));
-  return TRUE;
+    return &identity_check_digit;
+  return NULL;
 }
 
-gboolean
-kai_credit_code_check (const char *text, GError **error)
+static const Fault *
+find_credit_fault (const char *text)
 {
   static const char alphabet[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
   int sum = 0, weight = 1;
 
   if (!text || strlen (text) != 18)
-    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
-                          _ ("A unified social credit code has 18 characters. Compare it with the "
-                             "licence."));
+    return &credit_length;
   if (strspn (text, alphabet) != 18)
-    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
-                          _ ("A unified social credit code holds digits and capital letters "
-                             "without I, O, S, V and Z. Compare it with the licence."));
+    return &credit_character;
   for (int i = 0; i < 17; i++)
     {
       sum += (int)(strchr (alphabet, text[i]) - alphabet) * weight;
       weight = weight * 3 % 31;
     }
   if (text[17] != alphabet[(31 - sum % 31) % 31])
-    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
-                          _ ("The check character of the unified social credit code is wrong, so "
-                             "at least one character is mistyped. Compare it with the licence."));
-  return TRUE;
+    return &credit_check_digit;
+  return NULL;
+}
+
+static gboolean
+is_faultless (const Fault *fault, GError **error)
+{
+  if (!fault)
+    return TRUE;
+  return kai_data_fail (error, KAI_DATA_ERROR_INVALID, "%s", _ (fault->sentence));
+}
+
+const char *
+kai_identity_number_fault (const char *text)
+{
+  const Fault *fault = find_identity_fault (text);
+
+  return fault ? fault->word : NULL;
+}
+
+gboolean
+kai_identity_number_check (const char *text, GError **error)
+{
+  return is_faultless (find_identity_fault (text), error);
+}
+
+const char *
+kai_credit_code_fault (const char *text)
+{
+  const Fault *fault = find_credit_fault (text);
+
+  return fault ? fault->word : NULL;
+}
+
+gboolean
+kai_credit_code_check (const char *text, GError **error)
+{
+  return is_faultless (find_credit_fault (text), error);
 }
 
 gboolean

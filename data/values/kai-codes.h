@@ -51,7 +51,11 @@ char *kai_ebill_identity (const char *code, const char *number);
  * kai_text_normalise first. FALSE with a sentence that says what is wrong (length, character, birth date, check digit,
  * 15 digits: old form). Error text never holds the number. */
 gboolean kai_identity_number_check (const char *text, GError **error);
-/* 18 characters by GB 32100, MOD 31-3. */
+/* The same as a stable word for KaiProblem: "bad-identity-number", "bad-birth-date", "bad-check-digit", or NULL when
+ * the number is right; borrowed. */
+const char *kai_identity_number_fault (const char *text);
+/* 18 characters by GB 32100, MOD 31-3. Fault: "bad-credit-code" or "bad-check-digit". */
+const char *kai_credit_code_fault (const char *text);
 gboolean kai_credit_code_check (const char *text, GError **error);
 /* 11 digits, 1, then 3-9. */
 gboolean kai_mobile_number_is_chinese (const char *text);
