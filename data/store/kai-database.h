@@ -30,11 +30,16 @@ sqlite3 *kai_database_get_handle (KaiDatabase *db); /* borrowed */
 /* Transactions nest: only the outermost is real (BEGIN IMMEDIATE), an inner rollback dooms it: the outer commit then rolls back and
  * fails. */
 gboolean kai_database_begin (KaiDatabase *db, GError **error);
+/* For several reads that must fit together; does not wait for writers and keeps none waiting. Ended by commit; nothing may be
+ * written in it unless an outer transaction writes. */
+gboolean kai_database_begin_read (KaiDatabase *db, GError **error);
 gboolean kai_database_commit (KaiDatabase *db, GError **error);
 void kai_database_rollback (KaiDatabase *db);
 gboolean kai_database_in_transaction (KaiDatabase *db);
 
-/* A prepared statement, cached by its text, reset and unbound; borrowed; use it before asking for the same text again. NULL on error. */
+/* A prepared statement, cached by its text, reset and unbound; borrowed; use it before asking for the same text again. NULL on error. Values are
+ * always bound, so that there are few texts. Who stops before the last row resets it (sqlite3_reset): an open statement holds an old
+ * view of the store. */
 sqlite3_stmt *kai_database_prepare (KaiDatabase *db, const char *sql, GError **error);
 /* Binds by @types: i (int), l (gint64), s (const char*, NULL = NULL), t (const char*, NULL = ""), b (GBytes*, NULL = NULL). */
 void kai_statement_bind (sqlite3_stmt *stmt, const char *types, ...);
@@ -50,16 +55,19 @@ char *kai_column_dup (sqlite3_stmt *stmt, int column);       /* "" for NULL; cal
 GBytes *kai_column_bytes (sqlite3_stmt *stmt, int column);   /* NULL for NULL; caller frees */
 gint64 kai_database_last_id (KaiDatabase *db);
 int kai_database_changes (KaiDatabase *db);
-/* Sets @error from the connection's last failure (FULL, BUSY, READ_ONLY, DAMAGED, IO). Returns FALSE. */
+/* Sets @error from the connection's last failure (FULL, BUSY, READ_ONLY, DAMAGED, CONFLICT for a broken uniqueness, INVALID for another broken
+ * rule of a table, IO; G_IO_ERROR_CANCELLED after sqlite3_interrupt). Returns FALSE. */
 gboolean kai_database_fail (KaiDatabase *db, GError **error);
 /* Changes whenever another connection has committed (PRAGMA data_version). */
 gint64 kai_database_data_version (KaiDatabase *db);
 /* Full integrity_check and foreign_key_check; DAMAGED with what was found. */
 gboolean kai_database_check (KaiDatabase *db, GError **error);
-/* Consistent copy of the whole file (VACUUM INTO); refuses to overwrite. */
+/* Consistent copy of the whole file (VACUUM INTO a name beside it, on the disk before it gets its own name), mode 0600; not within a transaction.
+ * CONFLICT when @path is there already. */
 gboolean kai_database_backup (KaiDatabase *db, const char *path, GError **error);
 
-/* Small settings of the store itself: key → text. dup returns NULL when unset. */
+/* Small settings of the store itself: key → text, in the schema's table setting (key, value). dup returns NULL when unset; a NULL @value
+ * removes it. */
 char *kai_database_dup_setting (KaiDatabase *db, const char *key);
 gboolean kai_database_set_setting (KaiDatabase *db, const char *key, const char *value, GError **error);
 

@@ -1,0 +1,308 @@
+/* Opening a database file: who may read it, whether it is ours, whether it is whole, and bringing it to the
+ * newest schema. */
+#include "store/kai-database-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "values/kai-error.h"
+
+#define BUSY_TIMEOUT_MS 10000
+/* Larger files are looked through once a day only: it takes seconds. */
+#define ALWAYS_CHECKED_BYTES (64 * 1024 * 1024)
+#define CHECK_INTERVAL_S (24 * 60 * 60)
+
+const KaiSchema kai_store_schema = {
+  .resource_dir = "/cn/kaipiao/data/schema", .application_id = 0x4b616950, /* "KaiP" */
+};
+
+/* What a file says of itself. */
+typedef struct
+{
+  int application_id;
+  int version;
+  int tables;
+} Identity;
+
+static gboolean
+fail_errno (GError **error, const char *path, int saved_errno)
+{
+  KaiDataError code = KAI_DATA_ERROR_READ_ONLY;
+
+  if (saved_errno == ENOSPC || saved_errno == EDQUOT)
+    return kai_data_fail (error, KAI_DATA_ERROR_FULL,
+                          _ ("%s could not be made, because the disk is full. Make room on it and "
+                             "try again."),
+                          path);
+  if (saved_errno == EIO || saved_errno == EMFILE || saved_errno == ENFILE)
+    code = KAI_DATA_ERROR_IO;
+  return kai_data_fail (error, code,
+                        _ ("%s could not be made or written: %s. Choose a directory that belongs "
+                           "to you."),
+                        path, g_strerror (saved_errno));
+}
+
+/* The file is made before SQLite sees it, so that its mode is right from the first moment; SQLite gives the files beside it the
+ * same mode. An existing file is not opened here: closing it would drop the locks of this process's other connections, which is also
+ * why making it is serialised. */
+static gboolean
+make_file (const char *path, GError **error)
+{
+  static GMutex lock;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  GStatBuf status;
+  int fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+  if (fd >= 0)
+    {
+      close (fd);
+      return TRUE;
+    }
+  if (errno != EEXIST)
+    return fail_errno (error, path, errno);
+  if (g_lstat (path, &status) != 0)
+    return fail_errno (error, path, errno);
+  if (S_ISDIR (status.st_mode))
+    return fail_errno (error, path, EISDIR);
+  if (!S_ISREG (status.st_mode))
+    return kai_data_fail (error, KAI_DATA_ERROR_READ_ONLY,
+                          _ ("%s is not an ordinary file. Remove it or choose another directory."),
+                          path);
+  /* A failure here shows when the file is written. */
+  if ((status.st_mode & 0077) != 0)
+    (void)g_chmod (path, 0600);
+  return TRUE;
+}
+
+static gboolean
+open_handle (KaiDatabase *db, const char *path, GError **error)
+{
+  int rc = sqlite3_open_v2 (
+      path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+
+  if (!db->handle)
+    return kai_data_fail (error, KAI_DATA_ERROR_IO, _ ("There is not enough memory to open %s."),
+                          path);
+  sqlite3_extended_result_codes (db->handle, 1);
+  if (rc != SQLITE_OK)
+    return kai_database_fail (db, error);
+  sqlite3_busy_timeout (db->handle, BUSY_TIMEOUT_MS);
+  sqlite3_db_config (db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  if (sqlite3_db_readonly (db->handle, "main") == 1)
+    return kai_data_fail (error, KAI_DATA_ERROR_READ_ONLY,
+                          _ ("%s cannot be written to. Check that it belongs to you and is not "
+                             "write-protected."),
+                          path);
+  return kai_database_exec (db,
+                            "PRAGMA trusted_schema = OFF;"
+                            "PRAGMA cell_size_check = ON;"
+                            "PRAGMA synchronous = FULL;"
+                            "PRAGMA foreign_keys = ON;",
+                            error);
+}
+
+/* In one statement, so that a store that another process is just making is not taken for a strange one. */
+static gboolean
+read_identity (KaiDatabase *db, Identity *out, GError **error)
+{
+  gboolean row;
+  sqlite3_stmt *stmt = kai_database_prepare (db,
+                                             "SELECT a.application_id, v.user_version,"
+                                             " (SELECT count (*) FROM sqlite_schema)"
+                                             " FROM pragma_application_id a, pragma_user_version v",
+                                             error);
+
+  if (!stmt || !kai_database_step (db, stmt, &row, error))
+    return FALSE;
+  out->application_id = sqlite3_column_int (stmt, 0);
+  out->version = sqlite3_column_int (stmt, 1);
+  out->tables = sqlite3_column_int (stmt, 2);
+  sqlite3_reset (stmt);
+  return TRUE;
+}
+
+static GBytes *
+lookup_step (const KaiSchema *schema, int number)
+{
+  g_autofree char *path = g_strdup_printf ("%s/%03d.sql", schema->resource_dir, number);
+
+  return g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+}
+
+static int
+count_steps (const KaiSchema *schema)
+{
+  for (int number = 1;; number++)
+    {
+      g_autoptr (GBytes) sql = lookup_step (schema, number);
+
+      if (!sql)
+        return number - 1;
+    }
+}
+
+static gboolean
+check_identity (KaiDatabase *db, const Identity *identity, const KaiSchema *schema,
+                const char *path, GError **error)
+{
+  gboolean is_new =
+      identity->tables == 0 && identity->version == 0 && identity->application_id == 0;
+
+  if (is_new)
+    return TRUE;
+  if (identity->application_id != schema->application_id || identity->version < 1)
+    return kai_data_fail (error, KAI_DATA_ERROR_DAMAGED,
+                          _ ("%s is not a store of this program but belongs to another one. "
+                             "Choose another directory."),
+                          path);
+  if (identity->version > count_steps (schema))
+    return kai_data_fail (error, KAI_DATA_ERROR_NEWER,
+                          _ ("%s was written by a newer version of this program. Install the "
+                             "newest version to open it."),
+                          path);
+  return TRUE;
+}
+
+/* TRUE when a large file was looked through within a day. */
+static gboolean
+was_checked_lately (KaiDatabase *db, gint64 now)
+{
+  g_autofree char *checked_at = kai_database_dup_setting (db, "checked_at");
+  gint64 age = checked_at ? now - g_ascii_strtoll (checked_at, NULL, 10) : -1;
+
+  return age >= 0 && age < CHECK_INTERVAL_S;
+}
+
+static gboolean
+quick_check (KaiDatabase *db, const char *path, GError **error)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  GStatBuf status;
+  gboolean is_large = g_stat (path, &status) == 0 && status.st_size > ALWAYS_CHECKED_BYTES;
+  g_autofree char *found = NULL;
+
+  if (is_large && was_checked_lately (db, now))
+    return TRUE;
+  found = kai_database_dup_text (db, error, "PRAGMA quick_check (1)", NULL);
+  if (!found)
+    return FALSE;
+  if (!g_str_equal (found, "ok"))
+    return kai_data_fail (error, KAI_DATA_ERROR_DAMAGED,
+                          _ ("%s is damaged (%s). Do not go on with it: restore the last backup."),
+                          path, found);
+  if (is_large)
+    {
+      g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT, now);
+
+      /* Only saves time at the next start, so that a failure does not matter here. */
+      (void)kai_database_set_setting (db, "checked_at", text, NULL);
+    }
+  return TRUE;
+}
+
+static gboolean
+run_step (KaiDatabase *db, const KaiSchema *schema, int number, GError **error)
+{
+  g_autoptr (GBytes) sql = lookup_step (schema, number);
+  g_autofree char *text = g_strndup (g_bytes_get_data (sql, NULL), g_bytes_get_size (sql));
+  g_autofree char *mark = g_strdup_printf ("PRAGMA application_id = %d; PRAGMA user_version = %d;",
+                                           schema->application_id, number);
+
+  return kai_database_exec (db, text, error) && kai_database_exec (db, mark, error);
+}
+
+/* One transaction for each step. The version is read again inside: another process may have been faster. */
+static gboolean
+migrate (KaiDatabase *db, const KaiSchema *schema, int *version, GError **error)
+{
+  int steps = count_steps (schema);
+
+  g_return_val_if_fail (steps > 0, kai_data_fail (error, KAI_DATA_ERROR_IO, "no schema"));
+  while (*version < steps)
+    {
+      Identity identity;
+
+      if (!kai_database_begin (db, error))
+        return FALSE;
+      if (!read_identity (db, &identity, error)
+          || (identity.version < steps && !run_step (db, schema, identity.version + 1, error)))
+        {
+          kai_database_rollback (db);
+          return FALSE;
+        }
+      if (!kai_database_commit (db, error))
+        return FALSE;
+      *version = identity.version + 1;
+    }
+  return TRUE;
+}
+
+static gboolean
+set_up (KaiDatabase *db, const char *path, const KaiSchema *schema, GError **error)
+{
+  Identity identity = { 0 };
+  g_autofree char *mode = NULL;
+
+  if (!open_handle (db, path, error) || !read_identity (db, &identity, error)
+      || !check_identity (db, &identity, schema, path, error))
+    return FALSE;
+  if (identity.version > 0 && !quick_check (db, path, error))
+    return FALSE;
+  mode = kai_database_dup_text (db, error, "PRAGMA journal_mode = WAL", NULL);
+  if (!mode)
+    return FALSE;
+  if (!g_str_equal (mode, "wal"))
+    return kai_data_fail (error, KAI_DATA_ERROR_IO,
+                          _ ("%s lies on a disk that cannot keep a store safely. Choose a "
+                             "directory on a local disk."),
+                          path);
+  return migrate (db, schema, &identity.version, error);
+}
+
+KaiDatabase *
+kai_database_open (const char *dir, const char *name, const KaiSchema *schema, GError **error)
+{
+  g_autoptr (KaiDatabase) db = NULL;
+  g_autofree char *path = NULL;
+  char *real = NULL;
+
+  if (g_mkdir_with_parents (dir, 0700) != 0)
+    {
+      fail_errno (error, dir, errno);
+      return NULL;
+    }
+  /* Links on the way to the directory are the owner's business; the file itself may not be one. */
+  real = realpath (dir, NULL);
+  if (!real)
+    {
+      fail_errno (error, dir, errno);
+      return NULL;
+    }
+  path = g_build_filename (real, name, NULL);
+  free (real);
+  if (!make_file (path, error))
+    return NULL;
+  db = g_new0 (KaiDatabase, 1);
+  db->dir = g_strdup (dir);
+  db->statements =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)sqlite3_finalize);
+  if (!set_up (db, path, schema, error))
+    return NULL;
+  return g_steal_pointer (&db);
+}
+
+void
+kai_database_close (KaiDatabase *db)
+{
+  if (!db)
+    return;
+  g_hash_table_unref (db->statements);
+  sqlite3_close (db->handle);
+  g_free (db->dir);
+  g_free (db);
+}

@@ -1,0 +1,20 @@
+#pragma once
+
+/* Shared by kai-database.c and kai-database-open.c only. */
+#include "store/kai-database.h"
+
+G_BEGIN_DECLS
+
+struct _KaiDatabase
+{
+  sqlite3 *handle;
+  char *dir;
+  GHashTable *statements; /* SQL text → sqlite3_stmt */
+  int depth;              /* of nested transactions */
+  gboolean doomed;        /* the outermost transaction may only roll back */
+};
+
+/* Runs SQL without values, which may be many statements. */
+gboolean kai_database_exec (KaiDatabase *db, const char *sql, GError **error);
+
+G_END_DECLS

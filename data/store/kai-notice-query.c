@@ -1,0 +1,171 @@
+/* Which notices a list shows, in which order: the filter as SQL. Values are bound, never written into the text. */
+#include "store/kai-notice-store.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "values/kai-error.h"
+
+/* Longer than any name or number; SQLite itself refuses patterns past 50,000 bytes. */
+#define LONGEST_TEXT 500
+
+/* "%text%" for LIKE … ESCAPE '\', with what LIKE takes for itself escaped. */
+static char *
+build_pattern (const char *text)
+{
+  GString *pattern = g_string_new ("%");
+
+  for (const char *p = text; *p; p++)
+    {
+      if (*p == '%' || *p == '_' || *p == '\\')
+        g_string_append_c (pattern, '\\');
+      g_string_append_c (pattern, *p);
+    }
+  g_string_append_c (pattern, '%');
+  return g_string_free (pattern, FALSE);
+}
+
+/* The text as the clerk meant it; "" when everything is wanted. */
+static gboolean
+prepare_text (const char *text, char **out, GError **error)
+{
+  g_autofree char *trimmed = g_strstrip (g_strdup (text ? text : ""));
+
+  if (strlen (trimmed) > LONGEST_TEXT)
+    return kai_data_fail (error, KAI_DATA_ERROR_LIMIT,
+                          _ ("The text to look for is too long. Give a name or a number."));
+  *out = g_steal_pointer (&trimmed);
+  return TRUE;
+}
+
+/* ?1 state, ?2 from, ?3 to, ?4 batch, ?5 clerk, ?6 pattern, ?7 exact text, ?8 limit. */
+static char *
+build_sql (const KaiNoticeFilter *filter, gboolean has_text)
+{
+  GString *sql = g_string_new ("SELECT n.id FROM notice n WHERE 1");
+
+  if (filter->state >= 0)
+    g_string_append (sql, " AND n.state = ?1");
+  if (filter->from > 0)
+    g_string_append (sql, " AND n.bill_date >= ?2");
+  if (filter->to > 0)
+    g_string_append (sql, " AND n.bill_date <= ?3");
+  if (filter->batch_id)
+    g_string_append (sql, " AND n.batch_id = ?4 AND n.batch_id <> ''");
+  if (filter->clerk_code)
+    g_string_append (sql, " AND n.clerk_code = ?5");
+  if (filter->swap != KAI_SWAP_ANY)
+    g_string_append_printf (sql,
+                            " AND %s EXISTS (SELECT 1 FROM ebill e WHERE e.notice_id = n.id"
+                            " AND e.sync <> 'refused')",
+                            filter->swap == KAI_SWAP_NONE ? "NOT" : "");
+  if (has_text)
+    g_string_append (sql, " AND (n.payer_name LIKE ?6 ESCAPE '\\'"
+                          " OR n.payment_code LIKE ?6 ESCAPE '\\' OR n.mobile = ?7"
+                          " OR n.payer_id = upper (?7)"
+                          " OR n.id IN (SELECT e.notice_id FROM ebill e"
+                          " WHERE e.number LIKE ?6 ESCAPE '\\'))");
+  g_string_append (sql, " ORDER BY n.bill_date DESC, n.id DESC LIMIT ?8");
+  return g_string_free (sql, FALSE);
+}
+
+static gboolean
+read_ids (KaiDatabase *db, sqlite3_stmt *stmt, GArray *ids, GError **error)
+{
+  gboolean row = TRUE;
+
+  while (row)
+    {
+      gint64 id;
+
+      if (!kai_database_step (db, stmt, &row, error))
+        return FALSE;
+      id = row ? sqlite3_column_int64 (stmt, 0) : 0;
+      if (row)
+        g_array_append_val (ids, id);
+    }
+  return TRUE;
+}
+
+/* A value for a parameter that the text may not have. */
+static void
+bind_named (sqlite3_stmt *stmt, int index, const char *text, gint64 number)
+{
+  if (index > sqlite3_bind_parameter_count (stmt))
+    return;
+  if (text)
+    sqlite3_bind_text (stmt, index, text, -1, SQLITE_TRANSIENT);
+  else
+    sqlite3_bind_int64 (stmt, index, number);
+}
+
+GArray *
+kai_notice_store_list_ids (KaiDatabase *db, const KaiNoticeFilter *filter, GError **error)
+{
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autofree char *text = NULL;
+  g_autofree char *pattern = NULL;
+  g_autofree char *sql = NULL;
+  sqlite3_stmt *stmt;
+
+  if (!prepare_text (filter->text, &text, error))
+    return NULL;
+  pattern = build_pattern (text);
+  sql = build_sql (filter, text[0] != '\0');
+  stmt = kai_database_prepare (db, sql, error);
+  if (!stmt)
+    return NULL;
+  if (filter->state >= 0)
+    bind_named (stmt, 1, kai_notice_state_to_string ((KaiNoticeState)filter->state), 0);
+  bind_named (stmt, 2, NULL, filter->from);
+  bind_named (stmt, 3, NULL, filter->to);
+  bind_named (stmt, 4, filter->batch_id, 0);
+  bind_named (stmt, 5, filter->clerk_code, 0);
+  bind_named (stmt, 6, pattern, 0);
+  bind_named (stmt, 7, text, 0);
+  bind_named (stmt, 8, NULL, filter->limit > 0 ? filter->limit : -1);
+  return read_ids (db, stmt, ids, error) ? g_steal_pointer (&ids) : NULL;
+}
+
+/* Loads what the ids name; rows that went meanwhile are left out. */
+static GPtrArray *
+load_present (KaiDatabase *db, GArray *ids, GError **error)
+{
+  g_autoptr (GPtrArray) loaded =
+      kai_notice_store_load_many (db, (const gint64 *)(void *)ids->data, ids->len, error);
+  g_autoptr (GPtrArray) present = NULL;
+
+  if (!loaded)
+    return NULL;
+  present = kai_notices_new ();
+  for (guint i = 0; i < loaded->len; i++)
+    {
+      KaiNotice *notice = g_ptr_array_index (loaded, i);
+
+      if (notice)
+        g_ptr_array_add (present, kai_notice_ref (notice));
+    }
+  return g_steal_pointer (&present);
+}
+
+GPtrArray *
+kai_notice_store_list (KaiDatabase *db, const KaiNoticeFilter *filter, GError **error)
+{
+  g_autoptr (GArray) ids = kai_notice_store_list_ids (db, filter, error);
+
+  return ids ? load_present (db, ids, error) : NULL;
+}
+
+GPtrArray *
+kai_notice_store_list_drafts (KaiDatabase *db, int limit, GError **error)
+{
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  sqlite3_stmt *stmt = kai_database_prepare (
+      db, "SELECT id FROM notice WHERE payment_code = '' AND state = 'unpaid' ORDER BY id LIMIT ?",
+      error);
+
+  if (!stmt)
+    return NULL;
+  kai_statement_bind (stmt, "i", limit > 0 ? limit : -1);
+  return read_ids (db, stmt, ids, error) ? load_present (db, ids, error) : NULL;
+}
