@@ -21,20 +21,28 @@ typedef struct
   int min, max;  /* GBK bytes; -1 = unlimited */
   char presence; /* 'M', 'O', 'C' for *M */
   char *note;
+  /* Of 'C', from the notes "required when TAG is VALUE" and "may be empty when TAG is VALUE" (VALUE "empty" = ""): NULL when the note is another. */
+  char *condition_tag, *condition_value;
+  gboolean condition_requires;
 } KaiFieldSpec;
 
 typedef struct
 {
   char *number;
   GPtrArray *fields; /* KaiFieldSpec in wire order */
+  struct _KaiSpecNode *root; /* the same as a tree, for the codec: kai-catalogue-private.h */
 } KaiMessageSpec;
 
+#define KAI_HEAD_FIELDS 9
+
 typedef struct _KaiCatalogue KaiCatalogue;
-/* The compiled-in catalogue, extended or overridden by the site file at @path (NULL = none; same columns). */
+/* The compiled-in catalogue, extended or overridden by the site file at @path (NULL = none, a missing file too; same columns): a row replaces the field of the same message,
+ * path and tag where it stands, or adds one after the others. A row with the path "=" makes its message number another name of the one in its tag column. MALFORMED names the
+ * file and line. */
 KaiCatalogue *kai_catalogue_load (const char *path, GError **error);
 void kai_catalogue_free (KaiCatalogue *catalogue);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiCatalogue, kai_catalogue_free)
-const KaiMessageSpec *kai_catalogue_get (const KaiCatalogue *catalogue, const char *number); /* "*" = HEAD; NULL unknown */
+const KaiMessageSpec *kai_catalogue_get (const KaiCatalogue *catalogue, const char *number); /* "*" = HEAD; NULL unknown; an older number gives the spec of the newer */
 char **kai_catalogue_list (const KaiCatalogue *catalogue); /* numbers, sorted; caller frees with g_strfreev */
 
 G_END_DECLS

@@ -1,16 +1,11 @@
 /* One voucher's fields by path: what the codec hands out and takes in. */
 #include "messages/kai-record.h"
 #include "messages/kai-net-error.h"
+#include "messages/kai-record-private.h"
 #include "values/kai-money.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
-
-struct _KaiRecord
-{
-  GHashTable *values; /* path → text */
-  GHashTable *lists;  /* path → GPtrArray of KaiRecord; NULL while there is none */
-};
 
 KaiRecord *
 kai_record_new (void)

@@ -279,6 +279,16 @@ kai_xml_text (xmlNode *node, GError **error)
   return g_string_free (text, FALSE);
 }
 
+char *
+kai_xml_attribute (xmlNode *node, const char *name)
+{
+  xmlChar *value = xmlGetNoNsProp (node, BAD_CAST name);
+  char *copy = g_strdup ((const char *)value);
+
+  xmlFree (value);
+  return copy;
+}
+
 /* ---- Writing ---- */
 
 static void

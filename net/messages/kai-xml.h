@@ -21,6 +21,8 @@ xmlNode *kai_xml_only_child (xmlNode *parent, const char *ns, const char *name, 
 gboolean kai_xml_is (xmlNode *node, const char *ns, const char *name);
 /* Text of an element that holds only text (comments, child elements: MALFORMED); caller frees. */
 char *kai_xml_text (xmlNode *node, GError **error);
+/* Attribute without namespace; NULL when it is not there; caller frees. */
+char *kai_xml_attribute (xmlNode *node, const char *name);
 /* Appends @text escaped for element content or attribute. Characters XML cannot hold are dropped. */
 void kai_xml_append_escaped (GString *out, const char *text);
 
