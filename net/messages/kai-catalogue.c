@@ -356,7 +356,9 @@ read_table (KaiCatalogue *catalogue, const char *text, gsize length, const char 
   lines = g_strsplit (text, "\n", -1);
   for (int i = 0; lines[i]; i++)
     {
-      g_strchomp (lines[i]);
+      /* Not g_strchomp, which would also take empty last columns away. */
+      if (g_str_has_suffix (lines[i], "\r"))
+        lines[i][strlen (lines[i]) - 1] = '\0';
       if (!*lines[i] || *lines[i] == '#' || g_str_has_prefix (lines[i], "message\t"))
         continue;
       if (!put_line (catalogue, lines[i], touched))
