@@ -1,0 +1,127 @@
+#pragma once
+
+#include "import/kai-workbook.h"
+
+#include <libxml/parser.h>
+#include <zip.h>
+
+G_BEGIN_DECLS
+
+/* What the files of the workbook reader share. A workbook is a zip of XML parts; each part goes through one push
+ * parser (kai-workbook-part.c) into the handlers of the strings, the styles or a sheet. */
+
+#define KAI_WORKBOOK_MAX_FILE (128 * 1024 * 1024)               /* bytes of the .xlsx */
+#define KAI_WORKBOOK_MAX_ENTRIES 10000                          /* parts in the zip */
+#define KAI_WORKBOOK_MAX_PART (G_GINT64_CONSTANT (768) << 20)   /* bytes of one part, unpacked */
+#define KAI_WORKBOOK_MAX_TOTAL (G_GINT64_CONSTANT (1536) << 20) /* bytes of all parts, unpacked */
+#define KAI_WORKBOOK_MAX_RATIO 200 /* unpacked : packed, above the next line */
+#define KAI_WORKBOOK_RATIO_FLOOR (8 * 1024 * 1024)
+#define KAI_WORKBOOK_MAX_STRINGS (192 * 1024 * 1024) /* bytes of all shared strings */
+#define KAI_WORKBOOK_MAX_SHEETS 1000
+#define KAI_WORKBOOK_MAX_STYLES 65536
+#define KAI_WORKBOOK_MAX_ROWS 1048576
+#define KAI_WORKBOOK_MAX_COLUMNS 512     /* that may hold anything */
+#define KAI_WORKBOOK_SHEET_COLUMNS 16384 /* that a sheet has */
+#define KAI_WORKBOOK_MAX_TEXT 32767      /* characters in a cell */
+
+/* All shared strings behind one another, each with its NUL. */
+typedef struct
+{
+  GString *text;
+  GArray *offsets; /* guint32 */
+} KaiStrings;
+
+typedef struct
+{
+  char *name;
+  char *part; /* path in the zip */
+} KaiSheet;
+
+struct _KaiWorkbook
+{
+  GBytes *bytes;
+  zip_t *zip;
+  char *hash;
+  GPtrArray *sheets;  /* KaiSheet */
+  char *strings_part; /* or NULL */
+  char *styles_part;  /* or NULL */
+  gboolean date_1904;
+  gboolean loaded; /* strings and styles */
+  KaiStrings strings;
+  GByteArray *date_styles; /* per cell style: 1 = shows a date */
+};
+
+typedef struct _KaiPart KaiPart;
+
+/* SAX2 attributes as libxml2 hands them over. */
+typedef struct
+{
+  const xmlChar **list;
+  int n;
+} KaiAttributes;
+
+typedef struct
+{
+  /* Elements of the spreadsheet namespaces (and package relationships) only. */
+  void (*start) (KaiPart *part, const char *name, const KaiAttributes *attributes);
+  void (*end) (KaiPart *part, const char *name);
+  void (*text) (KaiPart *part, const char *text, int length);
+} KaiPartHandlers;
+
+struct _KaiPart
+{
+  const char *name;
+  const KaiPartHandlers *handlers;
+  gpointer data; /* of the handlers */
+  xmlParserCtxtPtr xml;
+  const xmlChar *known; /* last namespace that was ours: libxml2 interns them */
+  gboolean stopped;     /* a handler has enough */
+  GError *error;        /* of a handler */
+};
+
+/* Parses a part of the zip. FALSE with UNREADABLE, or cancelled. */
+gboolean kai_workbook_parse_part (KaiWorkbook *workbook, const char *name,
+                                  const KaiPartHandlers *handlers, gpointer data,
+                                  GCancellable *cancellable, GError **error);
+/* The same for bytes in memory (fuzzing, tests). */
+gboolean kai_workbook_parse_bytes (const char *bytes, gsize length, const char *name,
+                                   const KaiPartHandlers *handlers, gpointer data, GError **error);
+/* From a handler: stops with a sentence / without an error. */
+void kai_part_fail (KaiPart *part, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void kai_part_fail_damaged (KaiPart *part);
+void kai_part_stop (KaiPart *part);
+/* Value of the attribute without a namespace, not NUL-terminated; NULL when it is not there. */
+const char *kai_attributes_find (const KaiAttributes *attributes, const char *name, int *length);
+char *kai_attributes_dup (const KaiAttributes *attributes,
+                          const char *name); /* NULL when not there */
+/* Non-negative decimal; -1 when not there, -2 when malformed or over @max. */
+int kai_attributes_int (const KaiAttributes *attributes, const char *name, int max);
+/* The r:id of a sheet in either flavour of the format; caller frees. */
+char *kai_attributes_dup_relationship (const KaiAttributes *attributes);
+gboolean kai_attributes_true (const KaiAttributes *attributes, const char *name);
+
+/* _x000D_ and the like → the character they stand for, in place. */
+void kai_workbook_decode_escapes (GString *text);
+
+gboolean kai_workbook_load_strings (KaiWorkbook *workbook, GCancellable *cancellable,
+                                    GError **error);
+gboolean kai_workbook_load_styles (KaiWorkbook *workbook, GCancellable *cancellable,
+                                   GError **error);
+/* TRUE when a number format shows a day (1900-based numbers are then read as days). */
+gboolean kai_workbook_format_is_date (const char *format);
+/* "yyyy-mm-dd[ HH:MM:SS]" of a serial day, NULL when it is none (caller keeps the number). Caller frees. */
+char *kai_workbook_serial_to_date (const char *number, gboolean date_1904);
+
+/* Reads a sheet's XML; @bytes NULL = the part of @sheet. */
+gboolean kai_workbook_read_sheet (KaiWorkbook *workbook, const char *part, GBytes *bytes,
+                                  KaiRowFunc func, gpointer data, GCancellable *cancellable,
+                                  GError **error);
+
+/* Says what the bytes are when they are not an .xlsx (always FALSE), TRUE when they may be one. */
+gboolean kai_workbook_sniff (const char *bytes, gsize length, GError **error);
+
+KaiWorkbook *kai_workbook_open_bytes (GBytes *bytes, GError **error);
+/* Without a zip, for one sheet's XML (fuzzing). */
+KaiWorkbook *kai_workbook_new_bare (void);
+
+G_END_DECLS
