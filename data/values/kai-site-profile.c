@@ -218,6 +218,7 @@ apply_key (KaiSiteProfile *profile, GKeyFile *file, const char *group, const cha
            const char *path, GError **error)
 {
   const Key *key = find_key (group, name);
+  g_autoptr (GError) reason = NULL;
   g_autofree char *value = NULL;
 
   if (!key)
@@ -225,8 +226,8 @@ apply_key (KaiSiteProfile *profile, GKeyFile *file, const char *group, const cha
                           _ ("The site profile %s has the unknown key %s in [%s]. Correct or "
                              "delete it."),
                           path, name, group);
-  value = g_key_file_get_string (file, group, name, NULL);
-  if (!value)
+  value = g_key_file_get_string (file, group, name, &reason);
+  if (reason) /* an unknown escape gives a value and an error */
     return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
                           _ ("The site profile %s has a value for %s in [%s] that cannot be read. "
                              "Write it as UTF-8 text without backslashes."),

@@ -122,6 +122,12 @@ kai_text_to_gbk (const char *text, gsize *length)
   return g_string_free (out, FALSE);
 }
 
+static gboolean
+is_variation_selector (gunichar c)
+{
+  return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF);
+}
+
 /* Marks that take no room on the screen: a clerk cannot see them, so they may not count. */
 static gboolean
 is_invisible (gunichar c)
@@ -133,7 +139,7 @@ is_invisible (gunichar c)
       return TRUE;
     default:
       return c == 0x034F || c == 0x115F || c == 0x1160 || c == 0x3164 || c == 0xFFA0
-             || (c >= 0xFE00 && c <= 0xFE0F);
+             || is_variation_selector (c);
     }
 }
 
@@ -182,7 +188,7 @@ kai_text_normalise_name (const char *text)
           continue;
         }
       /* A variation selector chooses the form of a rare name: kept here, it is part of the name. */
-      if (is_invisible (c) && !(c >= 0xFE00 && c <= 0xFE0F))
+      if (is_invisible (c) && !is_variation_selector (c))
         continue;
       if (space && out->len > 0)
         g_string_append_c (out, ' ');
