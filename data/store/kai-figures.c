@@ -68,16 +68,17 @@ query (KaiDatabase *db, const char *sql, gint64 from, gint64 to, GError **error)
 static gboolean
 load_by_bill_date (KaiDatabase *db, const Period *period, KaiFigures *out, GError **error)
 {
-  sqlite3_stmt
-      *
-          stmt = query (db,
-                        "SELECT " FIGURE ("sync NOT IN ('draft', 'refused')") ", " FIGURE ("state "
-                                                                                           "= "
-                                                                                           "'void'") ", " FIGURE (
-                            "state = 'lapsed'") ", " FIGURE ("state = 'unpaid' AND sync <> "
-                                                             "'refused'") ", " FIGURE ("sync = "
-                                                                                       "'refused'") " FROM notice WHERE bill_date BETWEEN ? AND ?",
-                        period->from, period->to, error);
+  sqlite3_stmt *stmt = query (
+      db,
+      "SELECT " FIGURE ("sync NOT IN ('draft', 'refused')") ", " FIGURE (
+          "state "
+          "= "
+          "'void'") ", " FIGURE ("state = 'lapsed'") ", " FIGURE ("state = 'unpaid' AND sync <> "
+                                                                  "'refused'") ", " FIGURE ("sync "
+                                                                                            "= "
+                                                                                            "'refus"
+                                                                                            "ed'") " FROM notice WHERE bill_date BETWEEN ? AND ?",
+      period->from, period->to, error);
 
   if (!stmt)
     return FALSE;
