@@ -14,12 +14,14 @@
 void
 kai_certificate_prepare (X509 *certificate)
 {
-  ASN1_OCTET_STRING *id;
+  ASN1_OCTET_STRING *id = NULL;
 
-  if (X509_get0_distinguishing_id (certificate))
-    return;
-  id = ASN1_OCTET_STRING_new ();
-  ASN1_OCTET_STRING_set (id, (const unsigned char *)KAI_SM2_ID, strlen (KAI_SM2_ID));
+  /* It belongs to the signature, so the issuer's algorithm counts; with any other OpenSSL takes an identity for an error. */
+  if (X509_get_signature_nid (certificate) == NID_SM2_with_SM3)
+    {
+      id = ASN1_OCTET_STRING_new ();
+      ASN1_OCTET_STRING_set (id, (const unsigned char *)KAI_SM2_ID, strlen (KAI_SM2_ID));
+    }
   X509_set0_distinguishing_id (certificate, id);
 }
 

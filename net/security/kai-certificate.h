@@ -51,7 +51,7 @@ char *kai_certificate_to_base64 (X509 *certificate); /* DER, one line */
 X509 *kai_certificate_from_base64 (const char *text, GError **error);
 /* From DER, exactly; NULL when it is not one. Prepared. */
 X509 *kai_certificate_from_der (const void *data, gsize length);
-/* Sets the SM2 identity, without which OpenSSL checks no SM2 certificate. Needed for every X509 that did not come from a function here. */
+/* Sets the SM2 identity where the issuer's key is SM2, without which OpenSSL cannot check it. Needed for every X509 that did not come from a function here. */
 void kai_certificate_prepare (X509 *certificate);
 
 G_END_DECLS
