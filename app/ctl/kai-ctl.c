@@ -1,0 +1,413 @@
+/* What the commands of kaipiaoctl share: desk, engine, output, exit status. */
+#include "kai-ctl.h"
+
+#include "messages/kai-net-error.h"
+#include "values/kai-error.h"
+
+#include <glib/gi18n-lib.h>
+#include <openssl/crypto.h>
+#include <string.h>
+#include <unistd.h>
+
+G_DEFINE_QUARK (kai - ctl - error - quark, kai_ctl_error)
+
+gboolean
+kai_ctl_usage (GError **error, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  if (error)
+    *error = g_error_new_valist (KAI_CTL_ERROR, KAI_CTL_ERROR_USAGE, format, args);
+  va_end (args);
+  return FALSE;
+}
+
+void
+kai_ctl_say (KaiCtl *ctl, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  if (ctl->as_json)
+    g_printerr ("%s\n", text);
+  else
+    g_print ("%s\n", text);
+}
+
+void
+kai_ctl_raise (KaiCtl *ctl, KaiExit status)
+{
+  if (status > ctl->status)
+    ctl->status = status;
+}
+
+static KaiExit
+exit_of_data (int code)
+{
+  switch ((KaiDataError)code)
+    {
+    case KAI_DATA_ERROR_NOT_ALLOWED:
+      return KAI_EXIT_NOT_ALLOWED;
+    case KAI_DATA_ERROR_UNREADABLE:
+      return KAI_EXIT_BAD_INPUT;
+    case KAI_DATA_ERROR_DAMAGED:
+    case KAI_DATA_ERROR_NEWER:
+    case KAI_DATA_ERROR_FULL:
+    case KAI_DATA_ERROR_READ_ONLY:
+    case KAI_DATA_ERROR_BUSY:
+    case KAI_DATA_ERROR_IO:
+      return KAI_EXIT_STORE;
+    case KAI_DATA_ERROR_INVALID:
+    case KAI_DATA_ERROR_NOT_FOUND:
+    case KAI_DATA_ERROR_CONFLICT:
+    case KAI_DATA_ERROR_LIMIT:
+    case KAI_DATA_ERROR_NO_NUMBERS:
+      break;
+    }
+  return KAI_EXIT_REFUSED;
+}
+
+static KaiExit
+exit_of_net (int code)
+{
+  switch ((KaiNetError)code)
+    {
+    case KAI_NET_ERROR_NO_KEY:
+    case KAI_NET_ERROR_PIN:
+      return KAI_EXIT_NOT_ALLOWED;
+    case KAI_NET_ERROR_FAULT:
+    case KAI_NET_ERROR_FIELD:
+    case KAI_NET_ERROR_UNKNOWN_MESSAGE:
+      return KAI_EXIT_REFUSED;
+    case KAI_NET_ERROR_UNREACHABLE:
+    case KAI_NET_ERROR_TLS:
+    case KAI_NET_ERROR_MALFORMED:
+    case KAI_NET_ERROR_SIGNATURE:
+    case KAI_NET_ERROR_CERTIFICATE:
+    case KAI_NET_ERROR_TIME:
+    case KAI_NET_ERROR_REPLY:
+    case KAI_NET_ERROR_OFFLINE:
+      break;
+    }
+  return KAI_EXIT_UNREACHED;
+}
+
+KaiExit
+kai_ctl_exit_of (const GError *error)
+{
+  if (error->domain == KAI_CTL_ERROR || error->domain == G_OPTION_ERROR)
+    return KAI_EXIT_USAGE;
+  if (error->domain == KAI_NET_ERROR)
+    return exit_of_net (error->code);
+  if (error->domain == KAI_DATA_ERROR)
+    return exit_of_data (error->code);
+  return KAI_EXIT_REFUSED;
+}
+
+/* ---- connection and key ---- */
+
+static void
+take_option (char **field, const char *option)
+{
+  if (!option)
+    return;
+  g_free (*field);
+  *field = g_strdup (option);
+}
+
+KaiConnection *
+kai_ctl_connection (KaiCtl *ctl, GError **error)
+{
+  g_autofree char *home = ctl->home ? g_strdup (ctl->home) : kai_connection_default_home ();
+  g_autoptr (KaiConnection) connection = kai_connection_load (home, error);
+  g_autofree char *trust = ctl->trust ? g_canonicalize_filename (ctl->trust, NULL) : NULL;
+  g_autofree char *key = NULL;
+
+  if (!connection)
+    return NULL;
+  if (ctl->key_uri && g_str_has_prefix (ctl->key_uri, "file:")
+      && !g_str_has_prefix (ctl->key_uri, "file:/"))
+    {
+      g_autofree char *path = g_canonicalize_filename (ctl->key_uri + strlen ("file:"), NULL);
+
+      key = g_strconcat ("file:", path, NULL);
+    }
+  take_option (&connection->server, ctl->server);
+  take_option (&connection->user, ctl->user);
+  take_option (&connection->key_uri, key ? key : ctl->key_uri);
+  take_option (&connection->trust_path, trust);
+  take_option (&connection->trace_dir, ctl->trace);
+  connection->offline = ctl->offline;
+  return g_steal_pointer (&connection);
+}
+
+/* The PIN from --pin-file (its first line) or KAIPIAO_PIN; never from an argument. NULL without error when there is none. */
+static char *
+read_pin (KaiCtl *ctl, GError **error)
+{
+  char *pin = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (!ctl->pin_file)
+    return g_strdup (g_getenv ("KAIPIAO_PIN"));
+  if (!g_file_get_contents (ctl->pin_file, &pin, NULL, &local))
+    {
+      kai_net_fail (error, KAI_NET_ERROR_PIN, _ ("The PIN file cannot be read: %s"),
+                    local->message);
+      return NULL;
+    }
+  pin[strcspn (pin, "\r\n")] = '\0';
+  return pin;
+}
+
+static gboolean
+open_key (KaiCtl *ctl, const KaiConnection *connection, KaiKey **key, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  char *pin;
+
+  if (!*connection->key_uri)
+    return TRUE;
+  pin = read_pin (ctl, &local);
+  if (local)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (!pin)
+    {
+      /* Reading what is here needs no key; what needs it says so. */
+      if (!ctl->key_uri || ctl->offline)
+        return TRUE;
+      return kai_net_fail (
+          error, KAI_NET_ERROR_PIN,
+          _ ("The key needs its PIN. Give it with --pin-file FILE or in the variable "
+             "KAIPIAO_PIN."));
+    }
+  *key = kai_key_open (connection->key_uri, pin, error);
+  OPENSSL_cleanse (pin, strlen (pin));
+  g_free (pin);
+  return *key != NULL;
+}
+
+KaiDesk *
+kai_ctl_desk (KaiCtl *ctl, GError **error)
+{
+  g_autoptr (KaiConnection) connection = NULL;
+  g_autoptr (KaiKey) key = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (ctl->desk)
+    return ctl->desk;
+  connection = kai_ctl_connection (ctl, error);
+  if (!connection)
+    return NULL;
+  if (!open_key (ctl, connection, &key, &local))
+    {
+      kai_ctl_raise (ctl, KAI_EXIT_NOT_ALLOWED);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  ctl->desk = kai_desk_open (connection, key, error);
+  /* What worked once need not be said again. */
+  if (ctl->desk && (ctl->server || ctl->user || ctl->key_uri || ctl->trust)
+      && !kai_connection_save (connection, error))
+    g_clear_pointer (&ctl->desk, kai_desk_close);
+  return ctl->desk;
+}
+
+/* ---- engine ---- */
+
+static void
+note_link_error (KaiCtl *ctl, GError *error)
+{
+  kai_ctl_raise (ctl, kai_ctl_exit_of (error));
+  g_printerr ("%s\n", error->message);
+  if (!ctl->link_error)
+    ctl->link_error = error;
+  else
+    g_error_free (error);
+}
+
+static void
+on_progress (const char *what, int done, int total, gpointer data)
+{
+  static gint64 started;
+
+  if (started == 0)
+    started = g_get_monotonic_time ();
+  if (!isatty (STDERR_FILENO) || g_get_monotonic_time () - started < G_TIME_SPAN_SECOND)
+    return;
+  if (total > 0)
+    {
+      int bar = done * 30 / total;
+
+      g_printerr ("\r%s [%.*s%*s] %d/%d ", what, bar, "##############################", 30 - bar,
+                  "", done, total);
+      if (done >= total)
+        g_printerr ("\n");
+    }
+  else
+    g_printerr ("\r%s %d ", what, done);
+}
+
+KaiSyncEngine *
+kai_ctl_engine (KaiCtl *ctl)
+{
+  GError *error = NULL;
+
+  if (ctl->engine || ctl->link_error || ctl->offline || !ctl->desk)
+    return ctl->engine;
+  ctl->engine = kai_sync_engine_new (ctl->desk, &error);
+  if (!ctl->engine)
+    note_link_error (ctl, error);
+  else
+    kai_sync_engine_set_progress (ctl->engine, on_progress, NULL);
+  return ctl->engine;
+}
+
+gboolean
+kai_ctl_prepare (KaiCtl *ctl, int codes, GError **error)
+{
+  KaiDesk *desk = kai_ctl_desk (ctl, error);
+  KaiSyncEngine *engine;
+  GError *local = NULL;
+  gboolean have_base;
+
+  if (!desk)
+    return FALSE;
+  have_base = *kai_desk_get_base_data (desk)->version != '\0';
+  engine = kai_ctl_engine (ctl);
+  if (engine
+      && !((have_base || kai_sync_engine_refresh_base_data (engine, NULL, &local))
+           && kai_sync_engine_ensure_lease (
+               engine, MAX (codes, kai_desk_get_profile (desk)->lease_low_water), NULL, &local)))
+    {
+      if (!have_base && !*kai_desk_get_base_data (desk)->version)
+        {
+          g_propagate_error (error, local);
+          return FALSE;
+        }
+      note_link_error (ctl, local);
+    }
+  if (*kai_desk_get_base_data (desk)->version)
+    return TRUE;
+  if (ctl->link_error)
+    {
+      g_propagate_error (error, g_error_copy (ctl->link_error));
+      return FALSE;
+    }
+  return kai_data_fail (
+      error, KAI_DATA_ERROR_NOT_FOUND,
+      _ ("There is no base data here yet. Run “kaipiaoctl base-data refresh” with a "
+         "connection first."));
+}
+
+void
+kai_ctl_deliver (KaiCtl *ctl)
+{
+  KaiSyncResult result = { 0 };
+  KaiSyncEngine *engine = kai_ctl_engine (ctl);
+  GError *error = NULL;
+
+  if (!engine || ctl->link_error)
+    return;
+  if (kai_desk_number_drafts (ctl->desk, &error) < 0
+      || !kai_sync_engine_deliver (engine, &result, NULL, &error))
+    note_link_error (ctl, error);
+  if (result.refused > 0)
+    kai_ctl_raise (ctl, KAI_EXIT_REFUSED);
+}
+
+void
+kai_ctl_receive (KaiCtl *ctl)
+{
+  KaiSyncResult result = { 0 };
+  KaiSyncEngine *engine = kai_ctl_engine (ctl);
+  GError *error = NULL;
+
+  if (engine && !ctl->link_error && !kai_sync_engine_receive (engine, 0, &result, NULL, &error))
+    note_link_error (ctl, error);
+}
+
+/* ---- JSON ---- */
+
+void
+kai_ctl_member (KaiCtl *ctl, const char *name, const char *value)
+{
+  json_builder_set_member_name (ctl->json, name);
+  json_builder_add_string_value (ctl->json, value ? value : "");
+}
+
+void
+kai_ctl_member_int (KaiCtl *ctl, const char *name, gint64 value)
+{
+  json_builder_set_member_name (ctl->json, name);
+  json_builder_add_int_value (ctl->json, value);
+}
+
+void
+kai_ctl_member_bool (KaiCtl *ctl, const char *name, gboolean value)
+{
+  json_builder_set_member_name (ctl->json, name);
+  json_builder_add_boolean_value (ctl->json, value);
+}
+
+void
+kai_ctl_member_money (KaiCtl *ctl, const char *name, KaiMoney value)
+{
+  g_autofree char *text = kai_money_to_wire (value);
+
+  kai_ctl_member (ctl, name, text);
+}
+
+void
+kai_ctl_begin_array (KaiCtl *ctl, const char *name)
+{
+  json_builder_set_member_name (ctl->json, name);
+  json_builder_begin_array (ctl->json);
+}
+
+void
+kai_ctl_begin_object (KaiCtl *ctl)
+{
+  json_builder_begin_object (ctl->json);
+}
+
+void
+kai_ctl_end_object (KaiCtl *ctl)
+{
+  json_builder_end_object (ctl->json);
+}
+
+void
+kai_ctl_end_array (KaiCtl *ctl)
+{
+  json_builder_end_array (ctl->json);
+}
+
+void
+kai_ctl_problems (KaiCtl *ctl, const char *name, GPtrArray *problems)
+{
+  kai_ctl_begin_array (ctl, name);
+  for (guint i = 0; i < problems->len; i++)
+    {
+      const KaiProblem *problem = problems->pdata[i];
+
+      kai_ctl_begin_object (ctl);
+      kai_ctl_member_int (ctl, "row", problem->row);
+      kai_ctl_member (ctl, "column", problem->field);
+      kai_ctl_member (ctl, "code", problem->code);
+      kai_ctl_member (ctl, "message", problem->message);
+      kai_ctl_end_object (ctl);
+      if (problem->row > 0)
+        g_printerr (_ ("Row %d, %s: %s\n"), problem->row, problem->field, problem->message);
+      else
+        g_printerr ("%s: %s\n", problem->field, problem->message);
+    }
+  kai_ctl_end_array (ctl);
+}

@@ -1,0 +1,238 @@
+/* kaipiaoctl: everything the window does, for night runs, scripts and tests. The contract of commands, keys and exit
+ * statuses is docs/command-line.md. */
+#include "kai-ctl.h"
+#include "kai-runtime.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+static const KaiCtlCommand *const all_commands[] = {
+  kai_ctl_base_data_commands, kai_ctl_notice_commands, kai_ctl_import_commands,
+  kai_ctl_sync_commands,      kai_ctl_ebill_commands,  kai_ctl_verify_commands,
+  kai_ctl_stock_commands,     kai_ctl_print_commands,  kai_ctl_report_commands,
+  kai_ctl_store_commands,
+};
+
+static KaiCtl ctl;
+static gboolean show_version;
+static char **rest;
+
+static const GOptionEntry common_entries[] = {
+  { "home", 0, 0, G_OPTION_ARG_FILENAME, &ctl.home, N_ ("Data directory"), N_ ("DIR") },
+  { "server", 0, 0, G_OPTION_ARG_STRING, &ctl.server, N_ ("Address of the finance server"), "URL" },
+  { "user", 0, 0, G_OPTION_ARG_STRING, &ctl.user, N_ ("User code"), N_ ("CODE") },
+  { "key", 0, 0, G_OPTION_ARG_STRING, &ctl.key_uri, N_ ("Key: file:PATH.p12"), "URI" },
+  { "pin-file", 0, 0, G_OPTION_ARG_FILENAME, &ctl.pin_file,
+    N_ ("File that holds the PIN (or use the variable KAIPIAO_PIN)"), N_ ("FILE") },
+  { "trust", 0, 0, G_OPTION_ARG_FILENAME, &ctl.trust,
+    N_ ("Root certificates of the server and of signatures"), "FILE.pem" },
+  { "json", 0, 0, G_OPTION_ARG_NONE, &ctl.as_json, N_ ("One JSON document on standard output"),
+    NULL },
+  { "trace", 0, 0, G_OPTION_ARG_FILENAME, &ctl.trace, N_ ("Keep every request and answer in DIR"),
+    N_ ("DIR") },
+  { "offline", 0, 0, G_OPTION_ARG_NONE, &ctl.offline, N_ ("Never open a connection"), NULL },
+  { "version", 0, 0, G_OPTION_ARG_NONE, &show_version, N_ ("Show the version"), NULL },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rest, NULL, NULL },
+  { NULL }
+};
+
+/* TRUE when argv[*i] is a common option; *i moves on to its value. */
+static gboolean
+skip_common_option (char **argv, int *i)
+{
+  const char *name = argv[*i] + 2;
+  gsize length = strcspn (name, "=");
+
+  if (!g_str_has_prefix (argv[*i], "--"))
+    return FALSE;
+  for (int e = 0; *common_entries[e].long_name; e++)
+    if (strlen (common_entries[e].long_name) == length
+        && strncmp (name, common_entries[e].long_name, length) == 0)
+      {
+        if (common_entries[e].arg != G_OPTION_ARG_NONE && name[length] == '\0' && argv[*i + 1])
+          (*i)++;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* The first words that are not options or values of common options: the command may stand before or after them. */
+static int
+find_words (char **argv, const char *words[2])
+{
+  int n = 0;
+
+  for (int i = 1; argv[i] && n < 2; i++)
+    {
+      if (g_str_equal (argv[i], "--"))
+        break;
+      if (argv[i][0] != '-')
+        {
+          words[n++] = argv[i];
+          continue;
+        }
+      if (!skip_common_option (argv, &i) && n > 0)
+        break; /* an option of the command itself: its value is not a word */
+    }
+  return n;
+}
+
+static const KaiCtlCommand *
+find_command (const char *words[2], int n)
+{
+  for (guint i = 0; n > 0 && i < G_N_ELEMENTS (all_commands); i++)
+    for (const KaiCtlCommand *c = all_commands[i]; c->group; c++)
+      if (g_str_equal (c->group, words[0])
+          && (!c->action || (n > 1 && g_str_equal (c->action, words[1]))))
+        return c;
+  return NULL;
+}
+
+static void
+print_commands (const char *group)
+{
+  g_printerr (_ ("Commands:\n"));
+  for (guint i = 0; i < G_N_ELEMENTS (all_commands); i++)
+    for (const KaiCtlCommand *c = all_commands[i]; c->group; c++)
+      if (!group || g_str_equal (group, c->group))
+        g_printerr ("  kaipiaoctl %s%s%s %s\n      %s\n", c->group, c->action ? " " : "",
+                    c->action ? c->action : "", c->usage, _ (c->summary));
+  g_printerr (_ ("Options of every command: kaipiaoctl COMMAND --help\n"));
+}
+
+static gboolean
+is_group (const char *word)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (all_commands); i++)
+    for (const KaiCtlCommand *c = all_commands[i]; c->group; c++)
+      if (g_str_equal (c->group, word))
+        return TRUE;
+  return FALSE;
+}
+
+static int
+explain_usage (const char *words[2], int n)
+{
+  if (n == 0)
+    g_printerr (_ ("A command is missing.\n"));
+  else if (is_group (words[0]))
+    g_printerr (_ ("“kaipiaoctl %s” needs one of these actions.\n"), words[0]);
+  else
+    g_printerr (_ ("There is no command “%s”.\n"), words[0]);
+  print_commands (n > 0 && is_group (words[0]) ? words[0] : NULL);
+  return KAI_EXIT_USAGE;
+}
+
+static gboolean
+parse_options (const KaiCtlCommand *command, char ***argv, GError **error)
+{
+  g_autofree char *usage =
+      command ? g_strdup_printf ("%s %s %s", command->group, command->action ? command->action : "",
+                                 command->usage)
+              : g_strdup (_ ("COMMAND …"));
+  g_autoptr (GOptionContext) context = g_option_context_new (usage);
+
+  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
+  if (command)
+    g_option_context_set_summary (context, _ (command->summary));
+  g_option_context_add_main_entries (context, common_entries, GETTEXT_PACKAGE);
+  if (command && command->entries)
+    g_option_context_add_main_entries (context, command->entries, GETTEXT_PACKAGE);
+  return g_option_context_parse_strv (context, argv, error);
+}
+
+/* What came in place of a result is in the document too. */
+static void
+report_error (const GError *error)
+{
+  KaiExit status = kai_ctl_exit_of (error);
+
+  g_printerr ("%s\n", error->message);
+  kai_ctl_raise (&ctl, status);
+  kai_ctl_member (&ctl, "error", g_quark_to_string (error->domain));
+  kai_ctl_member (&ctl, "message", error->message);
+}
+
+static void
+print_json (void)
+{
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *text = NULL;
+
+  json_builder_end_object (ctl.json);
+  root = json_builder_get_root (ctl.json);
+  json_generator_set_root (generator, root);
+  json_generator_set_pretty (generator, TRUE);
+  text = json_generator_to_data (generator, NULL);
+  g_print ("%s\n", text);
+}
+
+static void
+clear (void)
+{
+  g_clear_pointer (&ctl.engine, kai_sync_engine_free);
+  g_clear_pointer (&ctl.desk, kai_desk_close);
+  g_clear_error (&ctl.link_error);
+  g_clear_object (&ctl.json);
+  g_clear_pointer (&rest, g_strfreev);
+  g_free (ctl.home);
+  g_free (ctl.server);
+  g_free (ctl.user);
+  g_free (ctl.key_uri);
+  g_free (ctl.pin_file);
+  g_free (ctl.trust);
+  g_free (ctl.trace);
+}
+
+static void
+run (const KaiCtlCommand *command)
+{
+  g_autoptr (GError) error = NULL;
+  static char *none[] = { NULL };
+  /* Our own words stand first among what is left. */
+  char **args = rest ? rest + MIN (g_strv_length (rest), command->action ? 2 : 1) : none;
+
+  ctl.json = json_builder_new ();
+  json_builder_begin_object (ctl.json);
+  if (ctl.trace)
+    g_printerr (
+        _ ("Requests and answers are kept in %s. They hold personal data: delete them when you are "
+           "done.\n"),
+        ctl.trace);
+  if (!command->run (&ctl, args, &error))
+    report_error (error);
+  if (ctl.as_json)
+    print_json ();
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) copy = NULL;
+  const char *words[2] = { NULL, NULL };
+  const KaiCtlCommand *command;
+  int n;
+
+  kai_runtime_init ();
+  copy = g_strdupv (argv);
+  n = find_words (argv, words);
+  command = find_command (words, n);
+  if (!command && n > 0)
+    return explain_usage (words, n);
+  if (!parse_options (command, &copy, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      clear ();
+      return KAI_EXIT_USAGE;
+    }
+  if (show_version)
+    g_print ("kaipiaoctl %s\n", KAI_VERSION);
+  else if (!command)
+    ctl.status = explain_usage (words, n);
+  else
+    run (command);
+  clear ();
+  return ctl.status;
+}
