@@ -1,0 +1,262 @@
+/* `kaipiao-sandbox ctl`: the payer, the bureau's key office and the weather, on the server's own database. */
+#include "kai-sandbox-call.h"
+
+#include "values/kai-error.h"
+
+#include <glib/gi18n-lib.h>
+#include <locale.h>
+#include <string.h>
+
+enum
+{
+  EXIT_DONE = 0,
+  EXIT_REFUSED = 1,
+  EXIT_USAGE = 2,
+  EXIT_NO_KEY = 4,
+  EXIT_INPUT = 5,
+  EXIT_STORE = 6
+};
+
+typedef struct
+{
+  char *dir, *output, *pin_file, *algorithm;
+  int channel;
+  char **rest; /* what is left after the options: the words */
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->dir);
+  g_free (options->output);
+  g_free (options->pin_file);
+  g_free (options->algorithm);
+  g_strfreev (options->rest);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static int
+fail (int status, const GError *error)
+{
+  g_printerr ("kaipiao-sandbox: %s\n", error->message);
+  return status;
+}
+
+static int
+usage (const char *sentence)
+{
+  g_printerr ("kaipiao-sandbox: %s\n%s\n", sentence, _ ("Try `kaipiao-sandbox ctl --help`."));
+  return EXIT_USAGE;
+}
+
+/* ---- pay ---- */
+
+static int
+pay_one (KaiSandbox *sandbox, const char *code, int channel)
+{
+  g_autoptr (GError) error = NULL;
+  KaiPayOutcome outcome;
+  const char *refusal = NULL;
+  g_autofree char *why = NULL;
+
+  if (!kai_sandbox_pay (sandbox, code, channel, &outcome, &refusal, &error))
+    return fail (EXIT_STORE, error);
+  if (outcome == KAI_PAY_CONFIRMED)
+    g_print (_ ("%s: paid\n"), code);
+  else if (outcome == KAI_PAY_REFUNDED)
+    g_print (_ ("%s: was paid already; this payment was recorded and refunded\n"), code);
+  else
+    {
+      why = kai_result_code_describe (kai_result_code_by_symbol (refusal)->code, NULL);
+      g_printerr ("%s: %s\n", code, why);
+      return EXIT_REFUSED;
+    }
+  return EXIT_DONE;
+}
+
+static int
+run_pay (KaiSandbox *sandbox, const Options *options)
+{
+  int status = EXIT_DONE;
+
+  if (!options->rest[0])
+    return usage (_ ("pay needs at least one payment code."));
+  if (options->channel < 1 || options->channel > 99)
+    return usage (_ ("--channel must be a number from 1 to 99."));
+  for (int i = 0; options->rest[i]; i++)
+    {
+      int one = pay_one (sandbox, options->rest[i], options->channel);
+
+      if (one == EXIT_STORE)
+        return one;
+      status = MAX (status, one);
+    }
+  return status;
+}
+
+/* ---- issue-key ---- */
+
+static char *
+read_pin (const char *path, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, error))
+    return NULL;
+  text[strcspn (text, "\r\n")] = '\0';
+  if (*text)
+    return g_steal_pointer (&text);
+  kai_data_fail (error, KAI_DATA_ERROR_INVALID,
+                 _ ("The PIN file %s is empty. Write the PIN into its first line."), path);
+  return NULL;
+}
+
+static int
+run_issue_key (KaiSandbox *sandbox, const Options *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *pin = NULL;
+  KaiAlgorithm algorithm = KAI_ALGORITHM_SM2;
+
+  if (!options->rest[0] || options->rest[1] || !options->output || !options->pin_file)
+    return usage (_ ("issue-key needs a user code, -o FILE.p12 and --pin-file FILE."));
+  if (options->algorithm && !kai_algorithm_parse (options->algorithm, &algorithm))
+    return usage (_ ("--algorithm is rsa, p256 or sm2."));
+  pin = read_pin (options->pin_file, &error);
+  if (!pin)
+    return fail (EXIT_INPUT, error);
+  if (!kai_sandbox_issue_key (sandbox, options->rest[0], algorithm, pin, options->output, &error))
+    return fail (EXIT_REFUSED, error);
+  return EXIT_DONE;
+}
+
+/* ---- fault, limit, state ---- */
+
+static int
+run_fault (KaiSandbox *sandbox, const Options *options)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!options->rest[0])
+    return usage (_ ("fault needs what is to go wrong, for example drop-answer:8994."));
+  for (int i = 0; options->rest[i]; i++)
+    if (!kai_sandbox_add_fault (sandbox, options->rest[i], &error))
+      return fail (g_error_matches (error, KAI_DATA_ERROR, KAI_DATA_ERROR_INVALID) ? EXIT_USAGE
+                                                                                   : EXIT_STORE,
+                   error);
+  return EXIT_DONE;
+}
+
+static int
+run_limit (KaiSandbox *sandbox, const Options *options)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 days;
+
+  if (!options->rest[0] || !options->rest[1] || options->rest[2]
+      || !g_str_equal (options->rest[0], "notice_days")
+      || !g_ascii_string_to_signed (options->rest[1], 10, 1, 366, &days, NULL))
+    return usage (_ ("limit is written `limit notice_days N`, N from 1 to 366."));
+  if (!kai_database_set_setting (sandbox->db, "notice_days", options->rest[1], &error))
+    return fail (EXIT_STORE, error);
+  return EXIT_DONE;
+}
+
+static int
+run_state (KaiSandbox *sandbox, const Options *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  if (options->rest[0])
+    return usage (_ ("state takes no words after it."));
+  if (!kai_sandbox_lapse (sandbox, &error))
+    return fail (EXIT_STORE, error);
+  text = kai_sandbox_dup_state (sandbox, &error);
+  if (!text)
+    return fail (EXIT_STORE, error);
+  g_print ("%s\n", text);
+  return EXIT_DONE;
+}
+
+static const struct
+{
+  const char *name;
+  int (*run) (KaiSandbox *sandbox, const Options *options);
+} commands[] = {
+  { "pay", run_pay },     { "issue-key", run_issue_key }, { "fault", run_fault },
+  { "limit", run_limit }, { "state", run_state },
+};
+
+static gboolean
+parse (int argc, char **argv, Options *options, GError **error)
+{
+  const GOptionEntry entries[] = {
+    { "dir", 'd', 0, G_OPTION_ARG_FILENAME, &options->dir, N_ ("The server's directory"), "DIR" },
+    { "channel", 0, 0, G_OPTION_ARG_INT, &options->channel,
+      N_ ("pay: the channel (1 bank counter, 2 QR code, 3 online …)"), "N" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output, N_ ("issue-key: the new key file"),
+      "FILE.p12" },
+    { "pin-file", 0, 0, G_OPTION_ARG_FILENAME, &options->pin_file,
+      N_ ("issue-key: file whose first line is the PIN"), "FILE" },
+    { "algorithm", 0, 0, G_OPTION_ARG_STRING, &options->algorithm,
+      N_ ("issue-key: rsa, p256 or sm2"), "A" },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->rest, NULL, NULL },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (_ ("ctl COMMAND …"));
+  g_auto (GStrv) copy = g_strdupv (argv);
+  char **cursor = copy;
+  gboolean ok;
+
+  g_option_context_set_summary (
+      context, _ ("Commands:\n"
+                  "  pay CODE… [--channel N]      pay notices, as the payment platform does\n"
+                  "  issue-key USER -o FILE --pin-file FILE [--algorithm A]\n"
+                  "                               a key and certificate of that user\n"
+                  "  state                        what the server holds, as JSON\n"
+                  "  fault SPEC…                  drop-request, drop-answer, http-500, delay:MS, "
+                  "cut:BYTES,\n"
+                  "                               clock:SECONDS, clear\n"
+                  "  limit notice_days N          how long a notice may stay unpaid"));
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  options->channel = KAI_SANDBOX_CHANNEL_ONLINE;
+  ok = g_option_context_parse_strv (context, &cursor, error);
+  if (ok && !options->rest)
+    options->rest = g_new0 (char *, 1);
+  return ok;
+}
+
+/* Takes the first of the words. */
+static char *
+shift (Options *options)
+{
+  char *word = options->rest[0];
+
+  for (int i = 0; options->rest[i]; i++)
+    options->rest[i] = options->rest[i + 1];
+  return word;
+}
+
+int
+kai_sandbox_ctl (int argc, char **argv)
+{
+  g_auto (Options) options = { NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KaiSandbox) sandbox = NULL;
+  g_autofree char *command = NULL;
+
+  if (!parse (argc, argv, &options, &error))
+    return usage (error->message);
+  if (!options.dir || !options.rest[0])
+    return usage (_ ("ctl needs --dir DIR and a command."));
+  command = shift (&options);
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      if (!g_str_equal (commands[i].name, command))
+        continue;
+      sandbox = kai_sandbox_open (options.dir, FALSE, &error);
+      return sandbox ? commands[i].run (sandbox, &options) : fail (EXIT_STORE, error);
+    }
+  return usage (_ ("ctl does not know this command."));
+}
