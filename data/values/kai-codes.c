@@ -344,21 +344,28 @@ kai_mobile_number_is_foreign (const char *text)
 
 /* ---- Masks ---- */
 
-/* Shows @head and @tail characters and a star for each between. What is too short to hide at least
- * @hidden characters that way shows nothing at all. */
+/* How much of a text of some length is shown: the first row that is not longer. */
+typedef struct
+{
+  int length;
+  int head, tail;
+} Shown;
+
 static char *
-mask (const char *text, int head, int tail, int hidden)
+mask (const char *text, const Shown *shown)
 {
   g_autofree char *valid = g_utf8_make_valid (text ? text : "", -1);
-  glong length = g_utf8_strlen (valid, -1);
+  glong length = g_utf8_strlen (valid, -1), position = 0;
   GString *out = g_string_new (NULL);
-  glong position = 0;
 
-  if (length < head + tail + hidden)
-    head = tail = 0;
+  while (length < shown->length)
+    shown++;
   for (const char *p = valid; *p; p = g_utf8_next_char (p), position++)
-    g_string_append_unichar (out, position < head || position >= length - tail ? g_utf8_get_char (p)
-                                                                               : '*');
+    {
+      gboolean open = position < shown->head || position >= length - shown->tail;
+
+      g_string_append_unichar (out, open ? g_utf8_get_char (p) : '*');
+    }
   return g_string_free (out, FALSE);
 }
 
@@ -366,15 +373,15 @@ char *
 kai_mask_id (const char *id)
 {
   /* Passports and the like are shorter: less of them is shown. */
-  if (id && g_utf8_strlen (id, -1) < 14)
-    return mask (id, 1, 2, 3);
-  return mask (id, 6, 4, 4);
+  static const Shown shown[] = { { 14, 6, 4 }, { 6, 1, 2 }, { 0, 0, 0 } };
+
+  return mask (id, shown);
 }
 
 char *
 kai_mask_mobile (const char *mobile)
 {
-  if (mobile && g_utf8_strlen (mobile, -1) < 11)
-    return mask (mobile, 2, 2, 2);
-  return mask (mobile, 3, 4, 4);
+  static const Shown shown[] = { { 11, 3, 4 }, { 6, 2, 2 }, { 0, 0, 0 } };
+
+  return mask (mobile, shown);
 }
