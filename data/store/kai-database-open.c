@@ -73,6 +73,12 @@ make_file (const char *path, GError **error)
     return kai_data_fail (error, KAI_DATA_ERROR_READ_ONLY,
                           _ ("%s is not an ordinary file. Remove it or choose another directory."),
                           path);
+  /* SQLite takes what is shorter than the smallest page for an empty file and writes over it. */
+  if (status.st_size > 0 && status.st_size < 512)
+    return kai_data_fail (error, KAI_DATA_ERROR_DAMAGED,
+                          _ ("%s is not a store of this program but another file. Choose another "
+                             "directory."),
+                          path);
   /* A failure here shows when the file is written. */
   if ((status.st_mode & 0077) != 0)
     (void)g_chmod (path, 0600);
