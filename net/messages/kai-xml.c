@@ -177,6 +177,8 @@ kai_xml_parse (const void *data, gsize length, GError **error)
       xmlInitParser ();
       g_once_init_leave (&initialised, 1);
     }
+  if (!text)
+    return refuse (error, _ ("it is empty.")), NULL;
   if (length > KAI_XML_MAX_BYTES)
     return refuse (error, _ ("it is too long.")), NULL;
   if (length >= 3 && !memcmp (text, "\xef\xbb\xbf", 3))
