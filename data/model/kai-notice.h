@@ -119,9 +119,13 @@ char *kai_notice_build_pay_info (const KaiNotice *notice, const char *separator)
  * full-width digits), fills in item names, units and standards from base data and the sum; adds a KaiProblem for each
  * broken rule (field keys: payer, payer_kind, id, mobile, items, items[N].code, items[N].quantity, items[N].amount,
  * late_fee, memo, amount). Item amount -1 means "not given": the fixed standard × quantity.
+ * Codes: missing, too-long, bad-character, bad-identity-number, bad-birth-date, bad-check-digit, bad-credit-code,
+ * bad-mobile, unknown-item, outside-standard, bad-quantity, bad-amount, too-many-items, no-base-data (@base NULL or
+ * without items). The education fields are checked too (grade, class_name, student_no, term).
  * TRUE when nothing was added. */
 gboolean kai_notice_check (KaiNotice *notice, const KaiBaseData *base, int row, GPtrArray *problems);
-/* Not refusals: foreign mobile number, characters outside GBK … same form. */
+/* Not refusals, in the same form, for a notice that passed the check. Codes: foreign-document (id), foreign-mobile,
+ * rare-character (payer, memo: not in GBK). */
 void kai_notice_warnings (const KaiNotice *notice, int row, GPtrArray *warnings);
 
 G_END_DECLS
