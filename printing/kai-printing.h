@@ -21,22 +21,29 @@ typedef struct _KaiPrintForm KaiPrintForm;
 void kai_print_form_free (KaiPrintForm *form);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiPrintForm, kai_print_form_free)
 /* @pay_url stands in the QR code; @unit may be NULL. */
-KaiPrintForm *kai_print_form_new_for_notice (const KaiNotice *notice, const KaiUnit *unit, const char *pay_url);
+KaiPrintForm *kai_print_form_new_for_notice (const KaiNotice *notice, const KaiUnit *unit,
+                                             const char *pay_url);
 KaiPrintForm *kai_print_form_new_for_ebill (const KaiEbill *ebill, const char *url);
 
 /* A template: millimetres, XML, compiled in (printing/templates/NAME.xml) or a file of the site. */
 typedef struct _KaiTemplate KaiTemplate;
-KaiTemplate *kai_template_load (const char *name, GError **error); /* "notice", "ebill", or a path */
+KaiTemplate *kai_template_load (const char *name,
+                                GError **error); /* "notice", "ebill", or a path */
 void kai_template_free (KaiTemplate *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiTemplate, kai_template_free)
 const char *kai_template_get_title (const KaiTemplate *self); /* translated; borrowed */
 double kai_template_get_width (const KaiTemplate *self);      /* mm */
 double kai_template_get_height (const KaiTemplate *self);     /* mm */
-typedef struct { const char *name; const char *title; } KaiTemplateInfo;
-const KaiTemplateInfo *kai_template_list (guint *n);          /* compiled-in ones */
+typedef struct
+{
+  const char *name;
+  const char *title;
+} KaiTemplateInfo;
+const KaiTemplateInfo *kai_template_list (guint *n); /* compiled-in ones */
 
 /* The one draw function for preview, PDF and printer. Origin at the form's upper left corner; user units are points (72/inch). @page from 0. */
-int kai_template_count_pages (const KaiTemplate *self, const KaiPrintForm *form); /* long item tables go on */
+int kai_template_count_pages (const KaiTemplate *self,
+                              const KaiPrintForm *form); /* long item tables go on */
 void kai_template_draw (const KaiTemplate *self, const KaiPrintForm *form, int page, cairo_t *cr);
 
 /* A job: forms with their templates, in order. */
@@ -44,7 +51,8 @@ typedef struct _KaiPrintJob KaiPrintJob;
 KaiPrintJob *kai_print_job_new (const char *title);
 void kai_print_job_free (KaiPrintJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiPrintJob, kai_print_job_free)
-void kai_print_job_add (KaiPrintJob *job, KaiTemplate *template_, KaiPrintForm *form); /* takes form, borrows the template */
+void kai_print_job_add (KaiPrintJob *job, KaiTemplate *template_,
+                        KaiPrintForm *form); /* takes form, borrows the template */
 /* Written beside @path and renamed when whole: an old file stays as it was on failure. */
 gboolean kai_print_job_write_pdf (KaiPrintJob *job, const char *path, int *pages, GError **error);
 
