@@ -25,20 +25,20 @@ typedef struct
   char *name;
   char *unit_of_measure; /* 次, 人, 学期 … */
   KaiStandardKind standard;
-  KaiMoney min;         /* the one standard where fixed */
+  KaiMoney min; /* the one standard where fixed */
   KaiMoney max;
-  char *bill_type;      /* bill type that an e-bill of this item uses */
+  char *bill_type; /* bill type that an e-bill of this item uses */
 } KaiItem;
 
 typedef struct
 {
   char *code;
   char *name;
-  char *version;      /* version code */
+  char *version; /* version code */
   char *version_name;
   gboolean electronic;
-  char *ebill_code;   /* 8 digits where electronic */
-  char *specimen;     /* EInvoiceSpecimenCode, 10 */
+  char *ebill_code; /* 8 digits where electronic */
+  char *specimen;   /* EInvoiceSpecimenCode, 10 */
   int number_width;
 } KaiBillType;
 
@@ -78,15 +78,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiUser, kai_user_free)
 /* A whole set as it arrives (5901) or is made by a test; each array owns its elements. */
 typedef struct
 {
-  char *version;     /* the server's version mark, opaque */
-  gint64 fetched_at; /* UTC seconds; 0 never */
+  char *version;         /* the server's version mark, opaque */
+  gint64 fetched_at;     /* UTC seconds; 0 never */
   GPtrArray *units;      /* KaiUnit: the user's own unit first */
   GPtrArray *users;      /* KaiUser of this unit */
   GPtrArray *items;      /* KaiItem that this unit may use */
   GPtrArray *bill_types; /* KaiBillType */
-  GPtrArray *holders;    /* KaiUser or sub-unit codes that may hold bills: char* "code name" pairs are KaiUser */
-  GHashTable *settings;  /* char* → char*: "notice_days", "pay_url" (https://…/pay/), "reviewer" … */
-  GHashTable *holidays;  /* GINT_TO_POINTER (KaiDay) → GINT_TO_POINTER (working? 1 : 0) */
+  /* KaiUser: persons of this unit and its sub-units (code and name only) that may hold bills. */
+  GPtrArray *holders;
+  GHashTable *settings; /* char* → char*: "notice_days", "pay_url" (https://…/pay/), "reviewer" … */
+  GHashTable *holidays; /* GINT_TO_POINTER (KaiDay) → GINT_TO_POINTER (working? 1 : 0) */
 } KaiBaseData;
 
 KaiBaseData *kai_base_data_new (void); /* empty arrays and tables */
@@ -98,7 +99,8 @@ const KaiItem *kai_base_data_find_item (const KaiBaseData *data, const char *cod
 const KaiBillType *kai_base_data_find_bill_type (const KaiBaseData *data, const char *code);
 const KaiUnit *kai_base_data_find_unit (const KaiBaseData *data, const char *code);
 const KaiUser *kai_base_data_find_user (const KaiBaseData *data, const char *code);
-const char *kai_base_data_get_setting (const KaiBaseData *data, const char *key, const char *fallback);
+const char *kai_base_data_get_setting (const KaiBaseData *data, const char *key,
+                                       const char *fallback);
 KaiCalendar *kai_base_data_build_calendar (const KaiBaseData *data); /* caller frees */
 
 G_END_DECLS

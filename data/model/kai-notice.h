@@ -6,7 +6,11 @@ G_BEGIN_DECLS
 
 /* A payment notice (缴款通知书). A plain reference-counted record: text fields are owned, non-NULL ("" when empty). */
 
-typedef enum { KAI_PAYER_PERSON = 1, KAI_PAYER_ORGANISATION = 2 } KaiPayerKind;
+typedef enum
+{
+  KAI_PAYER_PERSON = 1,
+  KAI_PAYER_ORGANISATION = 2
+} KaiPayerKind;
 
 typedef enum
 {
@@ -25,7 +29,7 @@ typedef enum
   KAI_SYNC_SENT,     /* sent at least once, no answer yet */
   KAI_SYNC_ACCEPTED,
   KAI_SYNC_REFUSED,
-  KAI_SYNC_UNKNOWN,  /* outcome not known: keeps its number, is asked about */
+  KAI_SYNC_UNKNOWN, /* outcome not known: keeps its number, is asked about */
 } KaiSyncState;
 
 /* Stable English words for JSON, the store and the log: "unpaid", "paid" …; borrowed. */
@@ -45,8 +49,8 @@ typedef struct
   char *code;
   char *name;
   char *unit_of_measure;
-  gint64 quantity;   /* 1 … 99,999,999 */
-  KaiMoney amount;   /* of the line, quantity included */
+  gint64 quantity; /* 1 … 99,999,999 */
+  KaiMoney amount; /* of the line, quantity included */
   KaiStandardKind standard;
   KaiMoney min, max;
 } KaiNoticeItem;
@@ -54,40 +58,41 @@ typedef struct
 typedef struct _KaiNotice KaiNotice;
 struct _KaiNotice
 {
-  gint64 id;            /* row in the store, 0 before */
-  char *payment_code;   /* "" before it has one */
-  char *check_code;     /* CrcCode: the payer types it online; given by the server, "" before */
+  gint64 id;          /* row in the store, 0 before */
+  char *payment_code; /* "" before it has one */
+  char *check_code;   /* CrcCode: the payer types it online; given by the server, "" before */
   char *unit_code;
   KaiDay bill_date;
   KaiDay valid_until;
   KaiPayerKind payer_kind;
   char *payer_name;
-  char *payer_id;       /* identity number or credit code, "" allowed for persons */
+  char *payer_id; /* identity number or credit code, "" allowed for persons */
   char *mobile;
   char *memo;
-  GPtrArray *items;     /* KaiNoticeItem, owned, at least one when issued */
+  GPtrArray *items; /* KaiNoticeItem, owned, at least one when issued */
   KaiMoney late_fee;
-  KaiMoney amount;      /* items + late fee; kai_notice_sum sets it */
+  KaiMoney amount; /* items + late fee; kai_notice_sum sets it */
   char *clerk_code;
   char *clerk_name;
-  char *batch_id;       /* "" for a single one */
-  char *row_key;        /* identity of the imported row within its batch, "" otherwise; unique in the store */
+  char *batch_id; /* "" for a single one */
+  /* Identity of the imported row within its batch, "" otherwise; unique in the store. */
+  char *row_key;
   /* Education, "" otherwise */
   char *grade, *class_name, *student_no, *term;
 
   KaiNoticeState state;
   KaiSyncState sync;
-  char *refusal_code;   /* result code of the server's last refusal, "" */
+  char *refusal_code; /* result code of the server's last refusal, "" */
   char *refusal_text;
-  gint64 created_at;    /* UTC seconds */
+  gint64 created_at; /* UTC seconds */
   gint64 updated_at;
-  gint64 paid_at;       /* UTC seconds, 0 unpaid */
+  gint64 paid_at; /* UTC seconds, 0 unpaid */
   int pay_channel;
-  char *paid_by;        /* who really paid */
-  char *trace_no;       /* the bank's transaction number */
+  char *paid_by;  /* who really paid */
+  char *trace_no; /* the bank's transaction number */
   char *void_reason;
   /* Filled by the store from the e-bill, read-only here */
-  char *ebill_number;   /* "" none */
+  char *ebill_number;      /* "" none */
   KaiSyncState ebill_sync; /* meaningful when has_ebill */
   gboolean has_ebill;
 };
@@ -97,12 +102,13 @@ KaiNotice *kai_notice_ref (KaiNotice *notice);
 void kai_notice_unref (KaiNotice *notice);
 KaiNotice *kai_notice_copy (const KaiNotice *notice); /* deep */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiNotice, kai_notice_unref)
-GPtrArray *kai_notices_new (void);                    /* unrefs its elements */
+GPtrArray *kai_notices_new (void); /* unrefs its elements */
 /* Replaces a text field; NULL becomes "". */
 void kai_notice_set (char **field, const char *text);
 
 KaiNoticeItem *kai_notice_item_new (const char *code, gint64 quantity, KaiMoney amount);
-KaiNoticeItem *kai_notice_add_item (KaiNotice *notice, const char *code, gint64 quantity, KaiMoney amount); /* borrowed */
+KaiNoticeItem *kai_notice_add_item (KaiNotice *notice, const char *code, gint64 quantity,
+                                    KaiMoney amount); /* borrowed */
 void kai_notice_item_free (KaiNoticeItem *item);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiNoticeItem, kai_notice_item_free)
 
@@ -123,7 +129,8 @@ char *kai_notice_build_pay_info (const KaiNotice *notice, const char *separator)
  * bad-mobile, unknown-item, outside-standard, bad-quantity, bad-amount, too-many-items, no-base-data (@base NULL or
  * without items). The education fields are checked too (grade, class_name, student_no, term).
  * TRUE when nothing was added. */
-gboolean kai_notice_check (KaiNotice *notice, const KaiBaseData *base, int row, GPtrArray *problems);
+gboolean kai_notice_check (KaiNotice *notice, const KaiBaseData *base, int row,
+                           GPtrArray *problems);
 /* Not refusals, in the same form, for a notice that passed the check. Codes: foreign-document (id), foreign-mobile,
  * rare-character (payer, memo: not in GBK). */
 void kai_notice_warnings (const KaiNotice *notice, int row, GPtrArray *warnings);

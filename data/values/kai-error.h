@@ -27,6 +27,7 @@ typedef enum
 } KaiDataError;
 
 /* Sets @error and returns FALSE, so that a check is one statement. */
-gboolean kai_data_fail (GError **error, KaiDataError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+gboolean kai_data_fail (GError **error, KaiDataError code, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 G_END_DECLS

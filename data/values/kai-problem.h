@@ -8,8 +8,9 @@ G_BEGIN_DECLS
  * do. The editor shows it beside the field, the import in the row, the command line in problems[]. */
 typedef struct
 {
-  int row;       /* 1-based row of the sheet, or 0 outside a table */
-  char *field;   /* field or column key: "payer", "mobile", "items[0].amount"; for a workbook the header */
+  int row; /* 1-based row of the sheet, or 0 outside a table */
+  /* Field or column key: "payer", "mobile", "items[0].amount"; for a workbook the header. */
+  char *field;
   char *code;    /* stable, for scripts: "missing", "bad-check-digit", … */
   char *message; /* translated sentence, without the value where that is personal data */
 } KaiProblem;

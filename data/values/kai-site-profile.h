@@ -9,23 +9,24 @@ G_BEGIN_DECLS
 typedef struct
 {
   KaiPaymentCodeRule payment_code;
-  char *app;              /* CFX HEAD APP: CNNONTAX */
-  char *message_version;  /* HEAD VER: 1.0 */
-  char *finance_node;     /* DES; "" = F + region of the unit */
-  char *client_node;      /* SRC; "" = K + region + last four digits of the unit code */
-  char *ebill_tag;        /* CZ-EI-32 */
-  char *ebill_version;    /* 1.1.0 */
-  char *ebill_time_format;/* "HHMMSS" or "HH:mm:ss" */
+  char *app;                     /* CFX HEAD APP: CNNONTAX */
+  char *message_version;         /* HEAD VER: 1.0 */
+  char *finance_node;            /* DES; "" = F + region of the unit */
+  char *client_node;             /* SRC; "" = K + region + last four digits of the unit code */
+  char *ebill_tag;               /* CZ-EI-32 */
+  char *ebill_version;           /* 1.1.0 */
+  char *ebill_time_format;       /* "HHMMSS" or "HH:mm:ss" */
   char *ebill_interface_version; /* Version of 8981/8982 */
   char *pay_info_separator;      /* "|" */
-  int notice_days;        /* validity, 10 */
-  int batch_limit;        /* vouchers a message, 500 */
-  int lease_size;         /* payment codes asked for at once, 1000 */
-  int lease_low_water;    /* ask for more below this, 200 */
+  int notice_days;               /* validity, 10 */
+  int batch_limit;               /* vouchers a message, 500 */
+  int lease_size;                /* payment codes asked for at once, 1000 */
+  int lease_low_water;           /* ask for more below this, 200 */
 } KaiSiteProfile;
 
 KaiSiteProfile *kai_site_profile_new_default (void);
-/* Defaults overridden by the key file at @path; a missing file is fine, a broken one or an unknown key is an error that names it. */
+/* Defaults overridden by the key file at @path (docs/site-profile.md); a missing file is fine, a broken one, an
+ * unknown key or a wrong value is an error that names it. */
 KaiSiteProfile *kai_site_profile_load (const char *path, GError **error);
 void kai_site_profile_free (KaiSiteProfile *profile);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiSiteProfile, kai_site_profile_free)
