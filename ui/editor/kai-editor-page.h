@@ -1,0 +1,27 @@
+#pragma once
+
+#include "kai-session.h"
+#include "notices/kai-print-export.h"
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* Writing a notice. What is typed stays until it is issued or cleared, whichever page is shown meanwhile. Its actions
+ * (prefix "editor"): save, save-and-new, save-and-print, add-item, remove-item, clear, print, print-here, show-in-list.
+ * Signals:
+ *   "report" (gboolean error, const char *sentence);
+ *   "print" (KaiPrintExport*, as gpointer, owned by the handler; gboolean ask);
+ *   "show-notice" (gint64 id): the clerk wants to see it in the list. */
+#define KAI_TYPE_EDITOR_PAGE (kai_editor_page_get_type ())
+G_DECLARE_FINAL_TYPE (KaiEditorPage, kai_editor_page, KAI, EDITOR_PAGE, GtkStack)
+
+/* NULL when signed out: the form is emptied. */
+void kai_editor_page_set_session (KaiEditorPage *self, KaiSession *session);
+GActionGroup *kai_editor_page_get_actions (KaiEditorPage *self); /* borrowed */
+/* Shows the form with what is typed in it, empty after the last notice was issued; the focus goes to the payer. */
+void kai_editor_page_start (KaiEditorPage *self);
+/* A new form with payer and items of @notice; NULL items that are no longer allowed show their problem. */
+void kai_editor_page_copy (KaiEditorPage *self, const KaiNotice *notice);
+gboolean kai_editor_page_is_empty (KaiEditorPage *self);
+
+G_END_DECLS

@@ -1,0 +1,180 @@
+/* How times, states and messages look on screen; small helpers that every page uses. */
+#include "kai-format.h"
+#include <glib/gi18n-lib.h>
+
+char *
+kai_format_time (gint64 utc_seconds)
+{
+  g_autoptr (GDateTime) time = NULL;
+
+  if (utc_seconds == 0)
+    return g_strdup ("");
+  time = g_date_time_new_from_unix_local (utc_seconds);
+  return time ? g_date_time_format (time, "%Y-%m-%d %H:%M") : g_strdup ("");
+}
+
+char *
+kai_format_age (gint64 seconds)
+{
+  gint64 n;
+
+  if (seconds < 60)
+    return g_strdup (_ ("less than a minute"));
+  if (seconds < 3600)
+    {
+      n = seconds / 60;
+      return g_strdup_printf (ngettext ("%d minute", "%d minutes", n), (int)n);
+    }
+  if (seconds < 86400)
+    {
+      n = seconds / 3600;
+      return g_strdup_printf (ngettext ("%d hour", "%d hours", n), (int)n);
+    }
+  n = MIN (seconds / 86400, 99999);
+  return g_strdup_printf (ngettext ("%d day", "%d days", n), (int)n);
+}
+
+char *
+kai_format_payment_code (const char *code)
+{
+  GString *text = g_string_new (NULL);
+
+  for (int i = 0; code[i]; i++)
+    {
+      if (i > 0 && i % 4 == 0)
+        g_string_append_c (text, ' ');
+      g_string_append_c (text, code[i]);
+    }
+  return g_string_free (text, FALSE);
+}
+
+typedef struct
+{
+  const char *key;
+  const char *text;
+} Word;
+
+static const char *
+find_word (const Word *words, gsize n, const char *key)
+{
+  for (gsize i = 0; i < n; i++)
+    if (g_str_equal (words[i].key, key))
+      return _ (words[i].text);
+  return key;
+}
+
+const char *
+kai_format_message_name (const char *msg_no)
+{
+  static const Word words[] = {
+    { "8994", N_ ("Issue payment notices") },
+    { "8641", N_ ("Void a payment notice") },
+    { "8997", N_ ("Ask for the state of notices") },
+    { "8998", N_ ("Swap for a paper bill") },
+    { "8999", N_ ("Ask for e-bill numbers") },
+    { "8981", N_ ("Send signed e-bills") },
+    { "8982", N_ ("Fetch e-bill files") },
+    { "8901", N_ ("Fetch base data") },
+    { "8902", N_ ("Ask for what waits") },
+    { "8002", N_ ("Test the connection") },
+    { "8651", N_ ("Ask for payment code numbers") },
+    { "8614", N_ ("Distribute bills") },
+    { "8618", N_ ("Take in bills") },
+    { "8619", N_ ("Return bills") },
+    { "8620", N_ ("Void bills") },
+    { "8622", N_ ("Write off bills") },
+  };
+
+  return find_word (words, G_N_ELEMENTS (words), msg_no);
+}
+
+const char *
+kai_format_action_name (const char *action)
+{
+  static const Word words[] = {
+    { "issue", N_ ("Issued") },
+    { "void", N_ ("Voided") },
+    { "pay", N_ ("Paid") },
+    { "paid", N_ ("Paid") },
+    { "swap", N_ ("Swap requested") },
+    { "accepted", N_ ("Accepted by the server") },
+    { "accept", N_ ("Accepted by the server") },
+    { "refused", N_ ("Refused by the server") },
+    { "refuse", N_ ("Refused by the server") },
+    { "sign", N_ ("E-bill signed") },
+    { "number", N_ ("Payment code given") },
+    { "lapse", N_ ("Lapsed") },
+    { "print", N_ ("Printed") },
+  };
+
+  return find_word (words, G_N_ELEMENTS (words), action);
+}
+
+char *
+kai_format_ebill (const KaiNotice *notice)
+{
+  if (notice->ebill_number[0] != '\0')
+    return notice->ebill_sync == KAI_SYNC_ACCEPTED
+               ? g_strdup (notice->ebill_number)
+               : g_strdup_printf ("%s (%s)", notice->ebill_number,
+                                  kai_sync_state_label (notice->ebill_sync));
+  if (notice->has_ebill)
+    return g_strdup (notice->ebill_sync == KAI_SYNC_REFUSED ? _ ("Swap refused") : _ ("Swapping…"));
+  return g_strdup ("");
+}
+
+const char *
+kai_notice_state_icon (KaiNoticeState state)
+{
+  switch (state)
+    {
+    case KAI_NOTICE_PAID:
+      return "emblem-ok-symbolic";
+    case KAI_NOTICE_VOID:
+      return "window-close-symbolic";
+    case KAI_NOTICE_LAPSED:
+      return "appointment-missed-symbolic";
+    case KAI_NOTICE_UNPAID:
+    default:
+      return "content-loading-symbolic";
+    }
+}
+
+const char *
+kai_sync_state_icon (KaiSyncState state)
+{
+  switch (state)
+    {
+    case KAI_SYNC_ACCEPTED:
+      return "object-select-symbolic";
+    case KAI_SYNC_REFUSED:
+      return "dialog-error-symbolic";
+    case KAI_SYNC_UNKNOWN:
+      return "dialog-question-symbolic";
+    case KAI_SYNC_DRAFT:
+      return "document-edit-symbolic";
+    default:
+      return "mail-send-symbolic";
+    }
+}
+
+void
+kai_set_accessible_name (GtkWidget *widget, const char *name)
+{
+  atk_object_set_name (gtk_widget_get_accessible (widget), name);
+}
+
+void
+kai_set_accessible_description (GtkWidget *widget, const char *text)
+{
+  atk_object_set_description (gtk_widget_get_accessible (widget), text);
+}
+
+void
+kai_focus_next (GtkWidget *widget)
+{
+  GtkWidget *top = gtk_widget_get_toplevel (widget);
+
+  if (GTK_IS_WINDOW (top))
+    g_signal_emit_by_name (top, "move-focus", GTK_DIR_TAB_FORWARD);
+}

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "model/kai-notice.h"
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* How values look on screen, in one place. All returned strings are the caller's unless said. */
+char *kai_format_time (gint64 utc_seconds);       /* local "2026-11-21 09:30", "" for 0 */
+char *kai_format_age (gint64 seconds);            /* "3 minutes", translated, rounded down */
+char *kai_format_payment_code (const char *code); /* groups of four, for reading aloud */
+const char *kai_format_message_name (const char *msg_no); /* what a message is for; borrowed */
+const char *kai_format_action_name (
+    const char *action); /* of an audit line; borrowed; unknown words as they are */
+/* E-bill column: its number, or how far the swap is; "" without a swap. */
+char *kai_format_ebill (const KaiNotice *notice);
+/* Icon names; borrowed. */
+const char *kai_notice_state_icon (KaiNoticeState state);
+const char *kai_sync_state_icon (KaiSyncState state);
+
+/* The accessible name of @widget, or its description ("" removes). */
+void kai_set_accessible_name (GtkWidget *widget, const char *name);
+void kai_set_accessible_description (GtkWidget *widget, const char *text);
+/* Moves the focus on, as Tab does: for "activate" of entries. */
+void kai_focus_next (GtkWidget *widget);
+
+G_END_DECLS

@@ -1,0 +1,209 @@
+/* The window's own actions, and where printed pages go. */
+#include "kai-window-private.h"
+#include <glib/gi18n-lib.h>
+
+static void
+on_new_notice_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiWindow *self = KAI_WINDOW (data);
+
+  kai_window_show_page (self, "editor");
+  kai_editor_page_start (self->editor_page);
+}
+
+static void
+on_sync_now_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiWindow *self = KAI_WINDOW (data);
+  KaiSyncWorker *worker = kai_session_get_worker (self->session);
+
+  if (worker)
+    kai_sync_worker_poke (worker);
+  else
+    kai_window_report (self, FALSE,
+                       _ ("You are working without a connection. Sign out and in again with your "
+                          "key to send what waits."));
+}
+
+static void
+on_show_outbox_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  kai_state_bar_show_outbox (KAI_WINDOW (data)->state_bar);
+}
+
+static void
+on_back_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  kai_window_show_page (KAI_WINDOW (data), "notices");
+}
+
+static void
+on_page_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  kai_window_show_page (KAI_WINDOW (data), g_variant_get_string (parameter, NULL));
+}
+
+static void
+on_dismiss_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gtk_info_bar_set_revealed (KAI_WINDOW (data)->info_bar, FALSE);
+}
+
+static void
+on_about_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  static const char *const authors[] = { "Kaipiao contributors", NULL };
+
+  gtk_show_about_dialog (GTK_WINDOW (data), "program-name", _ ("Kaipiao"), "version", KAI_VERSION,
+                         "logo-icon-name", KAI_APP_ID, "license-type", GTK_LICENSE_GPL_3_0,
+                         "authors", authors, "comments",
+                         _ ("Payment notices and fiscal e-bills at the desk of a collecting unit"),
+                         "translator-credits", _ ("translator-credits"), NULL);
+}
+
+static const GActionEntry entries[] = {
+  { .name = "new-notice", .activate = on_new_notice_cb },
+  { .name = "sync-now", .activate = on_sync_now_cb },
+  { .name = "show-outbox", .activate = on_show_outbox_cb },
+  { .name = "back", .activate = on_back_cb },
+  { .name = "page", .activate = on_page_cb, .parameter_type = "s" },
+  { .name = "dismiss", .activate = on_dismiss_cb },
+  { .name = "about", .activate = on_about_cb },
+};
+
+void
+kai_window_install_actions (KaiWindow *self)
+{
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  kai_window_update_actions (self);
+}
+
+/* Only these make sense before somebody has signed in. */
+static gboolean
+is_always_enabled (const char *name)
+{
+  return g_str_equal (name, "dismiss") || g_str_equal (name, "about");
+}
+
+void
+kai_window_update_actions (KaiWindow *self)
+{
+  const struct
+  {
+    const char *page, *prefix;
+    GActionGroup *group;
+  } groups[] = {
+    { "notices", "notices", kai_notices_page_get_actions (self->notices_page) },
+    { "editor", "editor", kai_editor_page_get_actions (self->editor_page) },
+    { "ebills", "ebills", kai_ebills_page_get_actions (self->ebills_page) },
+  };
+  const char *page = self->session ? gtk_stack_get_visible_child_name (self->pages) : "";
+
+  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
+    {
+      GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), entries[i].name);
+
+      g_simple_action_set_enabled (G_SIMPLE_ACTION (action),
+                                   self->session || is_always_enabled (entries[i].name));
+    }
+  /* The keys of a page work while it is shown, wherever in the window the focus is. */
+  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+    gtk_widget_insert_action_group (GTK_WIDGET (self), groups[i].prefix,
+                                    g_strcmp0 (page, groups[i].page) == 0 ? groups[i].group : NULL);
+}
+
+/* ---- Printing ---- */
+
+static char *
+dup_print_folder (KaiWindow *self)
+{
+  g_autofree char *folder =
+      self->settings ? g_settings_get_string (self->settings, "print-folder") : NULL;
+  const char *documents = g_get_user_special_dir (G_USER_DIRECTORY_DOCUMENTS);
+
+  if (folder && folder[0] != '\0' && g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return g_steal_pointer (&folder);
+  return g_strdup (documents ? documents : g_get_home_dir ());
+}
+
+static void
+on_written_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KaiWindow) self = KAI_WINDOW (data);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *shown = NULL;
+  g_autofree char *sentence = NULL;
+  int pages = kai_print_export_write_finish (result, &path, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || !self->session)
+    return;
+  shown = g_filename_display_name (path);
+  if (error)
+    sentence = g_strdup (error->message);
+  else
+    sentence = g_strdup_printf (
+        ngettext ("%d page is written to %s.", "%d pages are written to %s.", pages), pages, shown);
+  kai_window_report (self, error != NULL, sentence);
+}
+
+static void
+write_export (KaiWindow *self, KaiPrintExport *export, const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  if (self->settings)
+    g_settings_set_string (self->settings, "print-folder", folder);
+  kai_print_export_write_async (export, path, self->cancellable, on_written_cb,
+                                g_object_ref (self));
+}
+
+static void
+on_chooser_response_cb (KaiWindow *self, int response)
+{
+  g_autofree char *path = NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (self->chooser));
+  if (path && self->export)
+    write_export (self, g_steal_pointer (&self->export), path);
+  g_clear_pointer (&self->export, kai_print_export_free);
+  g_clear_object (&self->chooser);
+}
+
+static void
+ask_where (KaiWindow *self, const char *folder, const char *name)
+{
+  GtkFileChooser *chooser;
+
+  g_clear_object (&self->chooser);
+  self->chooser = gtk_file_chooser_native_new (_ ("Print to a PDF file"), GTK_WINDOW (self),
+                                               GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
+  chooser = GTK_FILE_CHOOSER (self->chooser);
+  gtk_file_chooser_set_current_folder (chooser, folder);
+  gtk_file_chooser_set_current_name (chooser, name);
+  gtk_file_chooser_set_do_overwrite_confirmation (chooser, TRUE);
+  g_signal_connect_object (chooser, "response", G_CALLBACK (on_chooser_response_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
+}
+
+void
+kai_window_print (KaiWindow *self, KaiPrintExport *export, gboolean ask)
+{
+  g_autofree char *folder = dup_print_folder (self);
+  g_autofree char *name = kai_print_export_dup_file_name (export);
+
+  if (ask)
+    {
+      g_clear_pointer (&self->export, kai_print_export_free);
+      self->export = export;
+      ask_where (self, folder, name);
+    }
+  else
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      write_export (self, export, path);
+    }
+}

@@ -1,0 +1,285 @@
+/* The window: which page is shown, the bars around it, what is remembered. */
+#include "kai-window-private.h"
+#include <glib/gi18n-lib.h>
+
+G_DEFINE_FINAL_TYPE (KaiWindow, kai_window, GTK_TYPE_APPLICATION_WINDOW)
+
+void
+kai_window_report (KaiWindow *self, gboolean is_error, const char *sentence)
+{
+  gtk_label_set_text (self->info_label, sentence);
+  gtk_info_bar_set_message_type (self->info_bar, is_error ? GTK_MESSAGE_ERROR : GTK_MESSAGE_INFO);
+  gtk_info_bar_set_revealed (self->info_bar, TRUE);
+}
+
+static GtkListBoxRow *
+find_row (KaiWindow *self, const char *page)
+{
+  GtkListBoxRow *row;
+
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->sidebar, i)); i++)
+    if (g_strcmp0 (gtk_widget_get_name (GTK_WIDGET (row)), page) == 0)
+      return row;
+  return NULL;
+}
+
+void
+kai_window_show_page (KaiWindow *self, const char *name)
+{
+  GtkListBoxRow *row = find_row (self, name);
+
+  if (!row || !self->session)
+    return;
+  gtk_list_box_select_row (self->sidebar, row);
+  gtk_stack_set_visible_child_name (self->pages, name);
+}
+
+static void
+on_sidebar_row_selected_cb (KaiWindow *self, GtkListBoxRow *row)
+{
+  if (row)
+    gtk_stack_set_visible_child_name (self->pages, gtk_widget_get_name (GTK_WIDGET (row)));
+}
+
+static void
+on_page_changed_cb (KaiWindow *self)
+{
+  const char *page = gtk_stack_get_visible_child_name (self->pages);
+
+  if (!page || !self->notices_page || !self->editor_page || !self->ebills_page)
+    return; /* while the template is being built */
+  kai_window_update_actions (self);
+  if (self->settings && self->session)
+    g_settings_set_string (self->settings, "last-page", page);
+}
+
+static void
+on_info_bar_response_cb (KaiWindow *self)
+{
+  gtk_info_bar_set_revealed (self->info_bar, FALSE);
+}
+
+static void
+on_page_report_cb (KaiWindow *self, gboolean is_error, const char *sentence)
+{
+  kai_window_report (self, is_error, sentence);
+}
+
+static void
+on_page_print_cb (KaiWindow *self, gpointer export, gboolean ask)
+{
+  kai_window_print (self, export, ask);
+}
+
+static void
+on_copy_cb (KaiWindow *self, gpointer notice)
+{
+  kai_window_show_page (self, "editor");
+  kai_editor_page_copy (self->editor_page, notice);
+}
+
+static void
+on_show_notice_cb (KaiWindow *self, gint64 id)
+{
+  kai_window_show_page (self, "notices");
+  kai_notices_page_show_notice (self->notices_page, id);
+}
+
+static void
+show_title (KaiWindow *self)
+{
+  const KaiUnit *unit =
+      self->session ? kai_desk_get_unit (kai_session_get_desk (self->session)) : NULL;
+
+  gtk_header_bar_set_subtitle (self->header_bar, unit ? unit->name : NULL);
+}
+
+void
+kai_window_set_session (KaiWindow *self, KaiSession *session)
+{
+  g_autofree char *page = NULL;
+
+  if (self->session)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_set_object (&self->session, session);
+  gtk_info_bar_set_revealed (self->info_bar, FALSE);
+  kai_notices_page_set_session (self->notices_page, session);
+  kai_editor_page_set_session (self->editor_page, session);
+  kai_ebills_page_set_session (self->ebills_page, session);
+  kai_stock_page_set_session (self->stock_page, session);
+  kai_state_bar_set_session (self->state_bar, session);
+  gtk_widget_set_visible (GTK_WIDGET (self->state_bar), session != NULL);
+  gtk_widget_set_visible (self->new_button, session != NULL);
+  gtk_widget_set_visible (self->ribbon_label, session && kai_session_is_training (session));
+  gtk_stack_set_visible_child_name (self->stack, session ? "main" : "sign-in");
+  kai_window_update_actions (self);
+  show_title (self);
+  if (!session)
+    return;
+  g_signal_connect_object (session, "base-data-changed", G_CALLBACK (show_title), self,
+                           G_CONNECT_SWAPPED);
+  page = self->settings ? g_settings_get_string (self->settings, "last-page") : NULL;
+  kai_window_show_page (self, page && find_row (self, page) ? page : "notices");
+}
+
+KaiSignInPage *
+kai_window_get_sign_in_page (KaiWindow *self)
+{
+  return self->sign_in_page;
+}
+
+/* ---- What is remembered ---- */
+
+static void
+restore_settings (KaiWindow *self)
+{
+  g_autoptr (GVariant) columns = g_settings_get_value (self->settings, "columns");
+  int width, height;
+
+  g_settings_get (self->settings, "window-size", "(ii)", &width, &height);
+  if (width > 0 && height > 0)
+    gtk_window_set_default_size (GTK_WINDOW (self), width, height);
+  if (g_settings_get_boolean (self->settings, "maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+  kai_notices_page_set_columns (self->notices_page, columns);
+}
+
+static void
+save_settings (KaiWindow *self)
+{
+  gboolean maximized = gtk_window_is_maximized (GTK_WINDOW (self));
+  g_autoptr (GVariant) columns = kai_notices_page_dup_columns (self->notices_page);
+  int width, height;
+
+  gtk_window_get_size (GTK_WINDOW (self), &width, &height);
+  g_settings_set_boolean (self->settings, "maximized", maximized);
+  if (!maximized)
+    g_settings_set (self->settings, "window-size", "(ii)", width, height);
+  /* Widths mean nothing before the list was shown. */
+  if (self->session)
+    g_settings_set_value (self->settings, "columns", columns);
+}
+
+static void
+kai_window_unmap (GtkWidget *widget)
+{
+  KaiWindow *self = KAI_WINDOW (widget);
+
+  if (self->settings && self->notices_page)
+    save_settings (self);
+  GTK_WIDGET_CLASS (kai_window_parent_class)->unmap (widget);
+}
+
+static void
+connect_pages (KaiWindow *self)
+{
+  GObject *reporting[] = { G_OBJECT (self->notices_page), G_OBJECT (self->editor_page),
+                           G_OBJECT (self->ebills_page) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (reporting); i++)
+    {
+      g_signal_connect_object (reporting[i], "report", G_CALLBACK (on_page_report_cb), self,
+                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (reporting[i], "print", G_CALLBACK (on_page_print_cb), self,
+                               G_CONNECT_SWAPPED);
+    }
+  g_signal_connect_object (self->notices_page, "copy", G_CALLBACK (on_copy_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->editor_page, "show-notice", G_CALLBACK (on_show_notice_cb), self,
+                           G_CONNECT_SWAPPED);
+}
+
+KaiWindow *
+kai_window_new (GtkApplication *app, GSettings *settings)
+{
+  KaiWindow *self = g_object_new (KAI_TYPE_WINDOW, "application", app, NULL);
+  g_autoptr (GtkBuilder) builder =
+      gtk_builder_new_from_resource ("/cn/kaipiao/Kaipiao/ui/kai-shortcuts.ui");
+
+  gtk_application_window_set_help_overlay (
+      GTK_APPLICATION_WINDOW (self),
+      GTK_SHORTCUTS_WINDOW (gtk_builder_get_object (builder, "shortcuts")));
+  if (settings)
+    {
+      self->settings = g_object_ref (settings);
+      restore_settings (self);
+    }
+  return self;
+}
+
+static void
+kai_window_dispose (GObject *object)
+{
+  KaiWindow *self = KAI_WINDOW (object);
+
+  if (self->session)
+    kai_window_set_session (self, NULL);
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->chooser);
+  g_clear_pointer (&self->export, kai_print_export_free);
+  g_clear_object (&self->settings);
+  G_OBJECT_CLASS (kai_window_parent_class)->dispose (object);
+}
+
+static void
+load_style (void)
+{
+  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
+
+  gtk_css_provider_load_from_resource (provider, "/cn/kaipiao/Kaipiao/ui/kai-style.css");
+  gtk_style_context_add_provider_for_screen (gdk_screen_get_default (),
+                                             GTK_STYLE_PROVIDER (provider),
+                                             GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
+static void
+class_init_template (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/cn/kaipiao/Kaipiao/ui/kai-window.ui");
+#define BIND(name) gtk_widget_class_bind_template_child (widget_class, KaiWindow, name)
+  BIND (header_bar);
+  BIND (new_button);
+  BIND (ribbon_label);
+  BIND (info_bar);
+  BIND (info_label);
+  BIND (stack);
+  BIND (pages);
+  BIND (sidebar);
+  BIND (sign_in_page);
+  BIND (notices_page);
+  BIND (editor_page);
+  BIND (ebills_page);
+  BIND (stock_page);
+  BIND (state_bar);
+#undef BIND
+  gtk_widget_class_bind_template_callback (widget_class, on_sidebar_row_selected_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_page_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_info_bar_response_cb);
+}
+
+static void
+kai_window_class_init (KaiWindowClass *klass)
+{
+  g_type_ensure (KAI_TYPE_SIGN_IN_PAGE);
+  g_type_ensure (KAI_TYPE_NOTICES_PAGE);
+  g_type_ensure (KAI_TYPE_EDITOR_PAGE);
+  g_type_ensure (KAI_TYPE_EBILLS_PAGE);
+  g_type_ensure (KAI_TYPE_STOCK_PAGE);
+  g_type_ensure (KAI_TYPE_STATE_BAR);
+  G_OBJECT_CLASS (klass)->dispose = kai_window_dispose;
+  GTK_WIDGET_CLASS (klass)->unmap = kai_window_unmap;
+  class_init_template (GTK_WIDGET_CLASS (klass));
+}
+
+static void
+kai_window_init (KaiWindow *self)
+{
+  load_style ();
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->cancellable = g_cancellable_new ();
+  connect_pages (self);
+  kai_window_install_actions (self);
+  gtk_widget_hide (self->new_button);
+}

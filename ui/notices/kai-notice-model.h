@@ -1,0 +1,51 @@
+#pragma once
+
+#include "store/kai-notice-list.h"
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* A flat GtkTreeModel over a KaiNoticeList: nothing is kept for a row, each value is made when the view asks for it.
+ * Tests count the questions. */
+#define KAI_TYPE_NOTICE_MODEL (kai_notice_model_get_type ())
+G_DECLARE_FINAL_TYPE (KaiNoticeModel, kai_notice_model, KAI, NOTICE_MODEL, GObject)
+
+/* The numbers stand in the template as attributes of the renderers. */
+enum
+{
+  KAI_NOTICE_COLUMN_CODE,       /* 0 */
+  KAI_NOTICE_COLUMN_STATE,      /* 1 */
+  KAI_NOTICE_COLUMN_STATE_ICON, /* 2 */
+  KAI_NOTICE_COLUMN_DATE,       /* 3 */
+  KAI_NOTICE_COLUMN_PAYER,      /* 4 */
+  KAI_NOTICE_COLUMN_AMOUNT,     /* 5 */
+  KAI_NOTICE_COLUMN_PAID_ON,    /* 6 */
+  KAI_NOTICE_COLUMN_CHANNEL,    /* 7 */
+  KAI_NOTICE_COLUMN_EBILL,      /* 8 */
+  KAI_NOTICE_COLUMN_SYNC,       /* 9 */
+  KAI_NOTICE_COLUMN_SYNC_ICON,  /* 10 */
+  KAI_NOTICE_COLUMN_DIM, /* 11: TRUE where the row is done with (void, lapsed): struck through */
+  KAI_NOTICE_N_COLUMNS
+};
+
+/* An empty model; it borrows nothing until it is loaded. */
+KaiNoticeModel *kai_notice_model_new (void);
+
+/* Runs the query anew beside the rows that are shown: NULL on error. */
+KaiNoticeList *kai_notice_model_query (KaiDatabase *db, const KaiNoticeFilter *filter,
+                                       GError **error);
+/* TRUE when @list has the same notices in the same order as the model: then kai_notice_model_take may be called with the
+ * view attached; otherwise the view must be detached meanwhile. */
+gboolean kai_notice_model_has_same_rows (KaiNoticeModel *self, KaiNoticeList *list);
+void kai_notice_model_take (KaiNoticeModel *self, KaiNoticeList *list);
+
+guint kai_notice_model_get_length (KaiNoticeModel *self);
+gint64 kai_notice_model_get_id (KaiNoticeModel *self, guint position);
+const KaiNotice *kai_notice_model_get (KaiNoticeModel *self,
+                                       guint position);      /* borrowed until the next call */
+int kai_notice_model_find (KaiNoticeModel *self, gint64 id); /* -1 when not shown */
+void kai_notice_model_set_iter (KaiNoticeModel *self, GtkTreeIter *iter, guint position);
+/* How many values were asked for so far. */
+guint64 kai_notice_model_get_fetches (KaiNoticeModel *self);
+
+G_END_DECLS

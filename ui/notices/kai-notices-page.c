@@ -1,0 +1,729 @@
+/* The list of notices. Whenever the store changes the query runs anew; what was selected and what stood at the top of the
+ * view stays. */
+#include "notices/kai-notices-page.h"
+#include "kai-format.h"
+#include "notices/kai-notice-details.h"
+#include "notices/kai-notice-summary.h"
+#include <glib/gi18n-lib.h>
+
+struct _KaiNoticesPage
+{
+  GtkBox parent_instance;
+
+  /* Template */
+  GtkEntry *search_entry, *void_entry;
+  GtkComboBox *state_combo, *swap_combo, *period_combo;
+  GtkRevealer *void_revealer;
+  GtkLabel *void_label, *totals_label;
+  GtkStack *list_stack;
+  GtkScrolledWindow *scroller;
+  GtkTreeView *view;
+  GtkTreeSelection *selection;
+  KaiNoticeDetails *details;
+
+  /* Owned */
+  KaiSession *session;
+  KaiNoticeModel *model;
+  KaiNoticeSummary *summary;
+  GSimpleActionGroup *actions;
+  gboolean restoring; /* the selection is being put back: not a change by the clerk */
+  gint64 shown_id;    /* in the details */
+};
+
+G_DEFINE_FINAL_TYPE (KaiNoticesPage, kai_notices_page, GTK_TYPE_BOX)
+
+enum
+{
+  REPORT,
+  COPY,
+  PRINT,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static void
+report (KaiNoticesPage *self, gboolean is_error, const char *sentence)
+{
+  g_signal_emit (self, signals[REPORT], 0, is_error, sentence);
+}
+
+/* ---- Selection ---- */
+
+static void
+collect_id_cb (GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter, gpointer data)
+{
+  gint64 id =
+      kai_notice_model_get_id (KAI_NOTICE_MODEL (model), gtk_tree_path_get_indices (path)[0]);
+
+  g_array_append_val ((GArray *)data, id);
+}
+
+static GArray *
+dup_selected_ids (KaiNoticesPage *self)
+{
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  gtk_tree_selection_selected_foreach (self->selection, collect_id_cb, ids);
+  return ids;
+}
+
+/* Loads the selected notices; NULL after reporting an error. */
+static GPtrArray *
+load_selected (KaiNoticesPage *self)
+{
+  g_autoptr (GArray) ids = dup_selected_ids (self);
+  g_autoptr (GError) error = NULL;
+  GPtrArray *notices;
+
+  notices = kai_notice_store_load_many (kai_session_get_database (self->session),
+                                        (gint64 *)ids->data, ids->len, &error);
+  if (!notices)
+    report (self, TRUE, error->message);
+  return notices;
+}
+
+static void
+select_run (KaiNoticesPage *self, guint first, guint last)
+{
+  g_autoptr (GtkTreePath) from = gtk_tree_path_new_from_indices ((int)first, -1);
+  g_autoptr (GtkTreePath) to = gtk_tree_path_new_from_indices ((int)last, -1);
+
+  gtk_tree_selection_select_range (self->selection, from, to);
+}
+
+/* One pass over the ids, in runs: selecting row by row would take minutes for a long selection. */
+static void
+restore_selection (KaiNoticesPage *self, GArray *ids)
+{
+  g_autoptr (GHashTable) wanted = g_hash_table_new (g_int64_hash, g_int64_equal);
+  guint length = kai_notice_model_get_length (self->model);
+  guint start = 0;
+  gboolean in_run = FALSE;
+
+  if (ids->len == 0)
+    return;
+  for (guint i = 0; i < ids->len; i++)
+    g_hash_table_add (wanted, &g_array_index (ids, gint64, i));
+  for (guint i = 0; i < length; i++)
+    {
+      gint64 id = kai_notice_model_get_id (self->model, i);
+      gboolean hit = g_hash_table_contains (wanted, &id);
+
+      if (hit && !in_run)
+        start = i;
+      else if (!hit && in_run)
+        select_run (self, start, i - 1);
+      in_run = hit;
+    }
+  if (in_run)
+    select_run (self, start, length - 1);
+}
+
+static void
+set_action_enabled (KaiNoticesPage *self, const char *name, gboolean enabled)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), name);
+
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (action), enabled);
+}
+
+static void
+on_totals_cb (const KaiNoticeTotals *totals, gpointer data)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
+  guint length = kai_notice_model_get_length (self->model);
+  g_autofree char *amount = kai_money_to_display (totals->amount);
+  g_autofree char *all = g_strdup_printf (ngettext ("%u notice", "%u notices", length), length);
+  g_autofree char *text = NULL;
+
+  if (totals->count == 0)
+    text = g_strdup (all);
+  else if (!totals->done)
+    text = g_strdup_printf (_ ("%s, %u selected, adding up…"), all, totals->count);
+  else
+    text = g_strdup_printf (_ ("%s, %u selected: ¥ %s (%u unpaid, %u paid without e-bill)"), all,
+                            totals->count, amount, totals->unpaid, totals->swappable);
+  gtk_label_set_text (self->totals_label, text);
+  set_action_enabled (self, "copy", totals->count == 1);
+  set_action_enabled (self, "print", totals->count > 0);
+  set_action_enabled (self, "print-here", totals->count > 0);
+  set_action_enabled (self, "void", totals->unpaid > 0);
+  set_action_enabled (self, "swap", totals->swappable > 0);
+}
+
+static void
+show_details (KaiNoticesPage *self)
+{
+  g_autoptr (GtkTreePath) path = NULL;
+  gint64 id = 0;
+
+  gtk_tree_view_get_cursor (self->view, &path, NULL);
+  if (path && gtk_tree_selection_path_is_selected (self->selection, path))
+    id = kai_notice_model_get_id (self->model, gtk_tree_path_get_indices (path)[0]);
+  else if (self->shown_id != 0)
+    id = kai_notice_model_find (self->model, self->shown_id) >= 0 ? self->shown_id : 0;
+  self->shown_id = id;
+  kai_notice_details_show (self->details, self->session, id);
+}
+
+static void
+on_selection_changed_cb (KaiNoticesPage *self)
+{
+  if (self->restoring || !self->model)
+    return;
+  kai_notice_summary_start (self->summary, self->model, self->selection);
+  show_details (self);
+}
+
+static void
+on_cursor_changed_cb (KaiNoticesPage *self)
+{
+  if (!self->restoring && self->model && gtk_tree_view_get_model (self->view))
+    show_details (self);
+}
+
+static void
+on_row_activated_cb (KaiNoticesPage *self)
+{
+  gtk_widget_child_focus (GTK_WIDGET (self->details), GTK_DIR_TAB_FORWARD);
+}
+
+/* ---- Loading ---- */
+
+static KaiDay
+period_start (const char *period)
+{
+  KaiDay today = kai_day_today ();
+
+  if (g_str_equal (period, "today"))
+    return today;
+  if (g_str_equal (period, "week"))
+    return kai_day_add (today, -6);
+  if (g_str_equal (period, "month"))
+    return kai_day_add (today, -29);
+  if (g_str_equal (period, "year"))
+    return today / 10000 * 10000 + 101;
+  return 0;
+}
+
+static gboolean
+read_filter (KaiNoticesPage *self, KaiNoticeFilter *filter)
+{
+  const char *state = gtk_combo_box_get_active_id (self->state_combo);
+  const char *swap = gtk_combo_box_get_active_id (self->swap_combo);
+  const char *text = gtk_entry_get_text (self->search_entry);
+  KaiNoticeState wanted;
+
+  *filter = (KaiNoticeFilter)KAI_NOTICE_FILTER_ALL;
+  if (kai_notice_state_parse (state, &wanted))
+    filter->state = wanted;
+  if (g_str_equal (swap, "none"))
+    filter->swap = KAI_SWAP_NONE;
+  else if (g_str_equal (swap, "done"))
+    filter->swap = KAI_SWAP_DONE;
+  filter->from = period_start (gtk_combo_box_get_active_id (self->period_combo));
+  filter->text = text[0] != '\0' ? text : NULL;
+  return filter->state != -1 || filter->swap != KAI_SWAP_ANY || filter->from != 0 || filter->text;
+}
+
+/* The visible rows may read differently now: tell the view and assistive technology, a screenful at most. */
+static void
+refresh_visible (KaiNoticesPage *self)
+{
+  g_autoptr (GtkTreePath) first = NULL;
+  g_autoptr (GtkTreePath) last = NULL;
+
+  if (!gtk_tree_view_get_visible_range (self->view, &first, &last))
+    return;
+  for (int i = gtk_tree_path_get_indices (first)[0]; i <= gtk_tree_path_get_indices (last)[0]; i++)
+    {
+      g_autoptr (GtkTreePath) path = gtk_tree_path_new_from_indices (i, -1);
+      GtkTreeIter iter;
+
+      if (gtk_tree_model_get_iter (GTK_TREE_MODEL (self->model), &iter, path))
+        gtk_tree_model_row_changed (GTK_TREE_MODEL (self->model), path, &iter);
+    }
+}
+
+/* Id of the row at the top, 0 when the view stands at its very top (new notices shall come into sight there). */
+static gint64
+top_row_id (KaiNoticesPage *self)
+{
+  g_autoptr (GtkTreePath) first = NULL;
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
+
+  if (gtk_adjustment_get_value (adjustment) < 1
+      || !gtk_tree_view_get_visible_range (self->view, &first, NULL))
+    return 0;
+  return kai_notice_model_get_id (self->model, gtk_tree_path_get_indices (first)[0]);
+}
+
+static void
+scroll_to_top_row (KaiNoticesPage *self, gint64 id)
+{
+  int position = id != 0 ? kai_notice_model_find (self->model, id) : -1;
+  g_autoptr (GtkTreePath) path = NULL;
+
+  if (position < 0)
+    return;
+  path = gtk_tree_path_new_from_indices (position, -1);
+  gtk_tree_view_scroll_to_cell (self->view, path, NULL, TRUE, 0, 0);
+}
+
+static void
+replace_rows (KaiNoticesPage *self, KaiNoticeList *list)
+{
+  g_autoptr (GArray) selected = dup_selected_ids (self);
+  gint64 top = top_row_id (self);
+  gint64 cursor = self->shown_id;
+  int position;
+
+  self->restoring = TRUE;
+  gtk_tree_view_set_model (self->view, NULL);
+  kai_notice_model_take (self->model, list);
+  gtk_tree_view_set_model (self->view, GTK_TREE_MODEL (self->model));
+  position = cursor != 0 ? kai_notice_model_find (self->model, cursor) : -1;
+  if (position >= 0)
+    {
+      g_autoptr (GtkTreePath) path = gtk_tree_path_new_from_indices (position, -1);
+
+      gtk_tree_view_set_cursor (self->view, path, NULL, FALSE);
+      gtk_tree_selection_unselect_all (self->selection);
+    }
+  restore_selection (self, selected);
+  scroll_to_top_row (self, top);
+  self->restoring = FALSE;
+}
+
+static void
+reload (KaiNoticesPage *self)
+{
+  KaiNoticeFilter filter;
+  gboolean filtered = read_filter (self, &filter);
+  g_autoptr (GError) error = NULL;
+  KaiNoticeList *list;
+
+  if (!self->session)
+    return;
+  list = kai_notice_model_query (kai_session_get_database (self->session), &filter, &error);
+  if (!list)
+    {
+      report (self, TRUE, error->message);
+      return;
+    }
+  if (kai_notice_model_has_same_rows (self->model, list))
+    {
+      kai_notice_model_take (self->model, list);
+      refresh_visible (self);
+    }
+  else
+    replace_rows (self, list);
+  gtk_stack_set_visible_child_name (self->list_stack, kai_notice_model_get_length (self->model) > 0
+                                                          ? "list"
+                                                      : filtered ? "no-match"
+                                                                 : "empty");
+  kai_notice_summary_start (self->summary, self->model, self->selection);
+  show_details (self);
+}
+
+static void
+on_filter_changed_cb (KaiNoticesPage *self)
+{
+  reload (self);
+}
+
+static void
+on_stop_search_cb (KaiNoticesPage *self)
+{
+  gtk_entry_set_text (self->search_entry, "");
+  gtk_widget_grab_focus (GTK_WIDGET (self->view));
+}
+
+/* Enter in the search: on to the list, at its first row. */
+static void
+on_search_activate_cb (KaiNoticesPage *self)
+{
+  reload (self);
+  if (kai_notice_model_get_length (self->model) > 0)
+    {
+      g_autoptr (GtkTreePath) path = gtk_tree_path_new_first ();
+
+      gtk_tree_view_set_cursor (self->view, path, NULL, FALSE);
+      gtk_widget_grab_focus (GTK_WIDGET (self->view));
+    }
+}
+
+/* ---- Actions ---- */
+
+static void
+on_copy_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
+  g_autoptr (GPtrArray) notices = load_selected (self);
+
+  if (notices && notices->len > 0 && notices->pdata[0])
+    g_signal_emit (self, signals[COPY], 0, notices->pdata[0]);
+}
+
+static void
+print_selected (KaiNoticesPage *self, gboolean ask)
+{
+  g_autoptr (GPtrArray) notices = load_selected (self);
+  g_autoptr (GError) error = NULL;
+  KaiPrintExport *export;
+
+  if (!notices)
+    return;
+  export = kai_print_export_new_for_notices (self->session, notices, &error);
+  if (export)
+    g_signal_emit (self, signals[PRINT], 0, export, ask);
+  else
+    report (self, TRUE, error->message);
+}
+
+static void
+on_print_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  print_selected (KAI_NOTICES_PAGE (data), TRUE);
+}
+
+static void
+on_print_here_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  print_selected (KAI_NOTICES_PAGE (data), FALSE);
+}
+
+static void
+on_swap_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
+  g_autoptr (GPtrArray) notices = load_selected (self);
+  g_autoptr (GPtrArray) codes = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *sentence = NULL;
+  guint n;
+
+  for (guint i = 0; notices && i < notices->len; i++)
+    {
+      const KaiNotice *notice = notices->pdata[i];
+
+      if (notice && notice->state == KAI_NOTICE_PAID
+          && (!notice->has_ebill || notice->ebill_sync == KAI_SYNC_REFUSED))
+        g_ptr_array_add (codes, notice->payment_code);
+    }
+  n = codes->len;
+  if (n == 0)
+    return;
+  g_ptr_array_add (codes, NULL);
+  if (!kai_desk_swap (kai_session_get_desk (self->session), (char **)codes->pdata, &error))
+    {
+      report (self, TRUE, error->message);
+      return;
+    }
+  kai_session_committed (self->session);
+  sentence = g_strdup_printf (ngettext ("%u notice is being swapped for an e-bill.",
+                                        "%u notices are being swapped for e-bills.", n),
+                              n);
+  report (self, FALSE, sentence);
+}
+
+static void
+close_void_bar (KaiNoticesPage *self)
+{
+  gtk_revealer_set_reveal_child (self->void_revealer, FALSE);
+  gtk_entry_set_text (self->void_entry, "");
+  set_action_enabled (self, "confirm-void", FALSE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->view));
+}
+
+static void
+on_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
+  int n = gtk_tree_selection_count_selected_rows (self->selection);
+  g_autofree char *text =
+      g_strdup_printf (ngettext ("Void %d notice? Reason:", "Void %d notices? Reason:", n), n);
+
+  gtk_label_set_text (self->void_label, text);
+  gtk_revealer_set_reveal_child (self->void_revealer, TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->void_entry));
+}
+
+static void
+on_void_changed_cb (KaiNoticesPage *self)
+{
+  g_autofree char *reason = g_strstrip (g_strdup (gtk_entry_get_text (self->void_entry)));
+
+  set_action_enabled (self, "confirm-void", reason[0] != '\0');
+}
+
+/* Stops at the first one that cannot be voided; those before it are void. */
+static void
+on_confirm_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
+  g_autofree char *reason = g_strstrip (g_strdup (gtk_entry_get_text (self->void_entry)));
+  g_autoptr (GPtrArray) notices = load_selected (self);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *sentence = NULL;
+  int done = 0;
+
+  for (guint i = 0; notices && i < notices->len && !error; i++)
+    {
+      const KaiNotice *notice = notices->pdata[i];
+
+      if (notice && notice->state == KAI_NOTICE_UNPAID
+          && kai_desk_void (kai_session_get_desk (self->session), notice->payment_code, reason,
+                            &error))
+        done++;
+    }
+  close_void_bar (self);
+  if (done > 0)
+    kai_session_committed (self->session);
+  sentence =
+      error ? g_strdup (error->message)
+            : g_strdup_printf (ngettext ("%d notice is void.", "%d notices are void.", done), done);
+  report (self, error != NULL, sentence);
+}
+
+static void
+on_cancel_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  close_void_bar (KAI_NOTICES_PAGE (data));
+}
+
+static void
+on_void_activate_cb (KaiNoticesPage *self)
+{
+  g_action_group_activate_action (G_ACTION_GROUP (self->actions), "confirm-void", NULL);
+}
+
+static gboolean
+on_void_key_cb (GtkWidget *entry, GdkEventKey *event, gpointer data)
+{
+  if (event->keyval != GDK_KEY_Escape)
+    return GDK_EVENT_PROPAGATE;
+  close_void_bar (KAI_NOTICES_PAGE (data));
+  return GDK_EVENT_STOP;
+}
+
+static void
+on_refresh_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
+
+  if (!self->session)
+    return;
+  if (kai_session_get_worker (self->session))
+    kai_sync_worker_poke (kai_session_get_worker (self->session));
+  reload (self);
+}
+
+static void
+on_search_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (KAI_NOTICES_PAGE (data)->search_entry));
+}
+
+static void
+clear_filter (KaiNoticesPage *self)
+{
+  gtk_entry_set_text (self->search_entry, "");
+  gtk_combo_box_set_active_id (self->state_combo, "any");
+  gtk_combo_box_set_active_id (self->swap_combo, "any");
+  gtk_combo_box_set_active_id (self->period_combo, "all");
+  reload (self);
+}
+
+static void
+on_clear_filter_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  clear_filter (KAI_NOTICES_PAGE (data));
+}
+
+static const GActionEntry entries[] = {
+  { .name = "copy", .activate = on_copy_cb },
+  { .name = "void", .activate = on_void_cb },
+  { .name = "confirm-void", .activate = on_confirm_void_cb },
+  { .name = "cancel-void", .activate = on_cancel_void_cb },
+  { .name = "swap", .activate = on_swap_cb },
+  { .name = "print", .activate = on_print_cb },
+  { .name = "print-here", .activate = on_print_here_cb },
+  { .name = "refresh", .activate = on_refresh_cb },
+  { .name = "search", .activate = on_search_cb },
+  { .name = "clear-filter", .activate = on_clear_filter_cb },
+};
+
+/* ---- Public ---- */
+
+void
+kai_notices_page_set_session (KaiNoticesPage *self, KaiSession *session)
+{
+  if (self->session)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  kai_notice_summary_stop (self->summary);
+  gtk_tree_view_set_model (self->view, NULL);
+  g_clear_object (&self->model);
+  self->shown_id = 0;
+  g_set_object (&self->session, session);
+  if (!session)
+    {
+      kai_notice_details_show (self->details, NULL, 0);
+      return;
+    }
+  self->model = kai_notice_model_new ();
+  gtk_tree_view_set_model (self->view, GTK_TREE_MODEL (self->model));
+  g_signal_connect_object (session, "changed", G_CALLBACK (reload), self, G_CONNECT_SWAPPED);
+  reload (self);
+}
+
+GActionGroup *
+kai_notices_page_get_actions (KaiNoticesPage *self)
+{
+  return G_ACTION_GROUP (self->actions);
+}
+
+void
+kai_notices_page_show_notice (KaiNoticesPage *self, gint64 id)
+{
+  g_autoptr (GtkTreePath) path = NULL;
+  int position;
+
+  if (!self->session)
+    return;
+  position = kai_notice_model_find (self->model, id);
+  if (position < 0)
+    {
+      clear_filter (self);
+      position = kai_notice_model_find (self->model, id);
+    }
+  if (position < 0)
+    return;
+  path = gtk_tree_path_new_from_indices (position, -1);
+  gtk_tree_view_set_cursor (self->view, path, NULL, FALSE);
+  gtk_tree_view_scroll_to_cell (self->view, path, NULL, FALSE, 0, 0);
+  gtk_widget_grab_focus (GTK_WIDGET (self->view));
+}
+
+GVariant *
+kai_notices_page_dup_columns (KaiNoticesPage *self)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(si)"));
+  g_autoptr (GList) columns = gtk_tree_view_get_columns (self->view);
+
+  for (GList *l = columns; l; l = l->next)
+    g_variant_builder_add (&builder, "(si)", gtk_buildable_get_name (l->data),
+                           gtk_tree_view_column_get_width (l->data));
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
+}
+
+void
+kai_notices_page_set_columns (KaiNoticesPage *self, GVariant *columns)
+{
+  GVariantIter iter;
+  GtkTreeViewColumn *previous = NULL;
+  const char *name;
+  int width;
+
+  g_variant_iter_init (&iter, columns);
+  while (g_variant_iter_next (&iter, "(&si)", &name, &width))
+    {
+      g_autoptr (GList) all = gtk_tree_view_get_columns (self->view);
+
+      for (GList *l = all; l; l = l->next)
+        if (g_strcmp0 (gtk_buildable_get_name (l->data), name) == 0)
+          {
+            gtk_tree_view_move_column_after (self->view, l->data, previous);
+            if (width > 0)
+              gtk_tree_view_column_set_fixed_width (l->data, MIN (width, 1000));
+            previous = l->data;
+            break;
+          }
+    }
+}
+
+KaiNoticeModel *
+kai_notices_page_get_model (KaiNoticesPage *self)
+{
+  return self->model;
+}
+
+GtkTreeView *
+kai_notices_page_get_view (KaiNoticesPage *self)
+{
+  return self->view;
+}
+
+static void
+kai_notices_page_dispose (GObject *object)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (object);
+
+  if (self->session)
+    kai_notices_page_set_session (self, NULL);
+  g_clear_pointer (&self->summary, kai_notice_summary_free);
+  g_clear_object (&self->actions);
+  G_OBJECT_CLASS (kai_notices_page_parent_class)->dispose (object);
+}
+
+static void
+class_init_template (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/cn/kaipiao/Kaipiao/ui/notices/kai-notices-page.ui");
+#define BIND(name) gtk_widget_class_bind_template_child (widget_class, KaiNoticesPage, name)
+  BIND (search_entry);
+  BIND (void_entry);
+  BIND (state_combo);
+  BIND (swap_combo);
+  BIND (period_combo);
+  BIND (void_revealer);
+  BIND (void_label);
+  BIND (totals_label);
+  BIND (list_stack);
+  BIND (scroller);
+  BIND (view);
+  BIND (selection);
+  BIND (details);
+#undef BIND
+  gtk_widget_class_bind_template_callback (widget_class, on_filter_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_stop_search_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_search_activate_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_selection_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_cursor_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_void_activate_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_void_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_void_key_cb);
+}
+
+static void
+kai_notices_page_class_init (KaiNoticesPageClass *klass)
+{
+  g_type_ensure (KAI_TYPE_NOTICE_DETAILS);
+  G_OBJECT_CLASS (klass)->dispose = kai_notices_page_dispose;
+  signals[REPORT] = g_signal_new ("report", KAI_TYPE_NOTICES_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 2, G_TYPE_BOOLEAN, G_TYPE_STRING);
+  signals[COPY] = g_signal_new ("copy", KAI_TYPE_NOTICES_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[PRINT] = g_signal_new ("print", KAI_TYPE_NOTICES_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_BOOLEAN);
+  class_init_template (GTK_WIDGET_CLASS (klass));
+}
+
+static void
+kai_notices_page_init (KaiNoticesPage *self)
+{
+  static const char *const need_selection[] = { "copy", "print", "print-here",
+                                                "void", "swap",  "confirm-void" };
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->summary = kai_notice_summary_new (on_totals_cb, self);
+  self->actions = g_simple_action_group_new ();
+  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
+                                   self);
+  for (guint i = 0; i < G_N_ELEMENTS (need_selection); i++)
+    set_action_enabled (self, need_selection[i], FALSE);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "notices", G_ACTION_GROUP (self->actions));
+}
