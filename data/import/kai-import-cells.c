@@ -223,16 +223,22 @@ kai_import_take_money (KaiImportKind kind, KaiField field, int row, const KaiCel
   const char *header = kai_import_get_header (kind, field);
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
+  KaiMoney money = 0;
 
   *problem = refuse_cell (row, header, cell);
   if (*problem)
     return FALSE;
   text = cell->kind == KAI_CELL_TEXT ? g_strdup (cell->text) : number_text (cell);
-  if (text && kai_money_parse (text, out, &error))
-    return TRUE;
-  *problem = kai_problem_new (row, header, "bad-amount", "%s",
-                              error ? error->message
-                                    : _ ("This is not an amount. Type it in yuan with at most two "
-                                         "decimals, for example 1234.50."));
+  /* Below zero is refused here: to the rules -1 means that no amount was given. */
+  if (text && kai_money_parse (text, &money, &error) && money >= 0)
+    {
+      *out = money;
+      return TRUE;
+    }
+  *problem = kai_problem_new (
+      row, header, "bad-amount", "%s",
+      error ? error->message
+            : _ ("This is not an amount of money. Type it in yuan with at most two "
+                 "decimals and without a minus sign."));
   return FALSE;
 }
