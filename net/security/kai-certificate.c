@@ -103,6 +103,63 @@ kai_certificate_dup_subject (X509 *certificate)
   return dup_x509_name (X509_get_subject_name (certificate));
 }
 
+static int
+compare_text (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *)a, *(char *const *)b);
+}
+
+/* Programs write a name's attributes in either order and with or without a space after the comma. */
+static char *
+normalise_name (const char *name)
+{
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GString) part = g_string_new (NULL);
+
+  for (const char *c = name;; c++)
+    {
+      if (*c == '\\' && c[1])
+        {
+          g_string_append_len (part, c, 2);
+          c++;
+          continue;
+        }
+      if (*c && *c != ',')
+        {
+          g_string_append_c (part, *c);
+          continue;
+        }
+      g_ptr_array_add (parts, g_strstrip (g_strdup (part->str)));
+      g_string_truncate (part, 0);
+      if (!*c)
+        break;
+    }
+  g_ptr_array_sort (parts, compare_text);
+  g_ptr_array_add (parts, NULL);
+  return g_strjoinv (",", (char **)parts->pdata);
+}
+
+char *
+kai_certificate_make_key (const char *issuer, const char *serial)
+{
+  g_autofree char *name = normalise_name (issuer);
+  g_autofree char *upper = g_ascii_strup (serial, -1);
+  const char *digits = upper + strspn (upper, "0");
+
+  return g_strdup_printf ("%s %s", digits, name);
+}
+
+gboolean
+kai_certificate_is_named (X509 *certificate, const char *issuer, const char *serial)
+{
+  g_autofree char *own_issuer = kai_certificate_dup_issuer (certificate);
+  g_autofree char *own_serial = kai_certificate_dup_serial (certificate);
+  g_autofree char *own = kai_certificate_make_key (own_issuer, own_serial);
+  g_autofree char *given = kai_certificate_make_key (issuer, serial);
+
+  return strcmp (own, given) == 0;
+}
+
 /* Twice the same attribute would let the reader choose which one counts: it counts as missing. */
 static char *
 dup_attribute (X509 *certificate, int nid)

@@ -38,6 +38,8 @@ gboolean kai_certificate_get_algorithm (X509 *certificate, KaiAlgorithm *out);
 char *kai_certificate_dup_serial (X509 *certificate);  /* hex upper case, whole bytes */
 char *kai_certificate_dup_issuer (X509 *certificate);  /* RFC 2253, UTF-8 not escaped */
 char *kai_certificate_dup_subject (X509 *certificate); /* RFC 2253, UTF-8 not escaped */
+/* Whether the certificate has this issuer (RFC 2253 text, attributes in any order) and serial number (hex). */
+gboolean kai_certificate_is_named (X509 *certificate, const char *issuer, const char *serial);
 /* Attributes of the subject: CN = person's name, O = unit's name, OU = unit code ("F" + region for finance), UID = user code; "" when missing or there more than once. */
 char *kai_certificate_dup_name (X509 *certificate);      /* CN */
 char *kai_certificate_dup_unit_name (X509 *certificate); /* O */

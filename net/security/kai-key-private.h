@@ -12,6 +12,8 @@ gboolean kai_pkey_get_algorithm (EVP_PKEY *pkey, KaiAlgorithm *out);
 void kai_key_set_certificate (KaiKey *key, KaiAlgorithm algorithm, X509 *certificate);
 /* UTC seconds; @fallback when missing or malformed. kai-certificate.c */
 gint64 kai_asn1_time_to_unix (const ASN1_TIME *time, gint64 fallback);
+/* "SERIAL issuer", the same for all ways to write them: a key for tables. Caller frees. kai-certificate.c */
+char *kai_certificate_make_key (const char *issuer, const char *serial);
 /* kai-key-file.c */
 KaiKey *kai_key_file_open (const char *path, const char *pin, GError **error);
 

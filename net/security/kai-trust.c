@@ -100,56 +100,10 @@ kai_trust_unref (KaiTrust *trust)
   g_free (trust);
 }
 
-static int
-compare_text (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(char *const *)a, *(char *const *)b);
-}
-
-/* Programs write a name's attributes in either order and with or without a space after the comma. */
-static char *
-normalise_name (const char *name)
-{
-  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GString) part = g_string_new (NULL);
-
-  for (const char *c = name;; c++)
-    {
-      if (*c == '\\' && c[1])
-        {
-          g_string_append_len (part, c, 2);
-          c++;
-          continue;
-        }
-      if (*c && *c != ',')
-        {
-          g_string_append_c (part, *c);
-          continue;
-        }
-      g_ptr_array_add (parts, g_strstrip (g_strdup (part->str)));
-      g_string_truncate (part, 0);
-      if (!*c)
-        break;
-    }
-  g_ptr_array_sort (parts, compare_text);
-  g_ptr_array_add (parts, NULL);
-  return g_strjoinv (",", (char **)parts->pdata);
-}
-
-static char *
-make_key (const char *issuer, const char *serial)
-{
-  g_autofree char *name = normalise_name (issuer);
-  g_autofree char *upper = g_ascii_strup (serial, -1);
-  const char *digits = upper + strspn (upper, "0");
-
-  return g_strdup_printf ("%s %s", digits, name);
-}
-
 X509 *
 kai_trust_find (KaiTrust *trust, const char *issuer, const char *serial)
 {
-  g_autofree char *key = make_key (issuer, serial);
+  g_autofree char *key = kai_certificate_make_key (issuer, serial);
 
   return g_hash_table_lookup (trust->known, key);
 }
@@ -171,7 +125,7 @@ add_certificate (KaiTrust *trust, X509 *certificate)
     }
   ERR_clear_error ();
   X509_up_ref (certificate);
-  g_hash_table_replace (trust->known, make_key (issuer, serial), certificate);
+  g_hash_table_replace (trust->known, kai_certificate_make_key (issuer, serial), certificate);
 }
 
 static void
