@@ -163,6 +163,28 @@ to_utf8 (const char *data, gsize *length, const char *encoding, char **owned, GE
   return data;
 }
 
+/* NULL when the document is not well-formed, also by the rules of namespaces, which libxml2 alone would let pass. */
+static xmlDoc *
+parse (const char *text, gsize length)
+{
+  xmlParserCtxt *context = xmlNewParserCtxt ();
+  xmlDoc *doc;
+
+  if (!context)
+    g_error ("Out of memory");
+  doc = xmlCtxtReadMemory (context, text, (int)length, NULL, "UTF-8",
+                           XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING
+                               | XML_PARSE_NOCDATA | XML_PARSE_IGNORE_ENC);
+  if (doc
+      && (!context->nsWellFormed || doc->intSubset || doc->extSubset
+          || !xmlDocGetRootElement (doc)))
+    g_clear_pointer (&doc, xmlFreeDoc);
+  xmlFreeParserCtxt (context);
+  /* libxml2 keeps its last error a thread; it may quote the document. */
+  xmlResetLastError ();
+  return doc;
+}
+
 xmlDoc *
 kai_xml_parse (const void *data, gsize length, GError **error)
 {
@@ -192,18 +214,9 @@ kai_xml_parse (const void *data, gsize length, GError **error)
   text = to_utf8 (text, &length, encoding, &owned, error);
   if (!text || !scan_document (text, length, error))
     return NULL;
-  doc = xmlReadMemory (text, (int)length, NULL, "UTF-8",
-                       XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA
-                           | XML_PARSE_IGNORE_ENC);
-  /* libxml2 keeps its last error a thread; it may quote the document. */
-  xmlResetLastError ();
+  doc = parse (text, length);
   if (!doc)
     return refuse (error, _ ("it is not well-formed XML.")), NULL;
-  if (doc->intSubset || doc->extSubset || !xmlDocGetRootElement (doc))
-    {
-      xmlFreeDoc (doc);
-      return refuse (error, _ ("it is not well-formed XML.")), NULL;
-    }
   if (encoding)
     {
       if (doc->encoding)
