@@ -186,7 +186,8 @@ kai_editor_form_add_row (KaiEditorPage *self)
   g_signal_connect_object (row, "edited", G_CALLBACK (on_row_edited_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "left", G_CALLBACK (on_row_left_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "done", G_CALLBACK (on_row_done_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (row, "remove", G_CALLBACK (on_row_remove_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (row, "remove-item", G_CALLBACK (on_row_remove_cb), self,
+                           G_CONNECT_SWAPPED);
   gtk_list_box_insert (self->items_box, GTK_WIDGET (row), -1);
   return row;
 }

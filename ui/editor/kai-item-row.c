@@ -356,8 +356,8 @@ kai_item_row_class_init (KaiItemRowClass *klass)
                                 G_TYPE_NONE, 1, KAI_TYPE_FIELD);
   signals[DONE] = g_signal_new ("done", KAI_TYPE_ITEM_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 0);
-  signals[REMOVE] = g_signal_new ("remove", KAI_TYPE_ITEM_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                  NULL, G_TYPE_NONE, 0);
+  signals[REMOVE] = g_signal_new ("remove-item", KAI_TYPE_ITEM_ROW, G_SIGNAL_RUN_LAST, 0, NULL,
+                                  NULL, NULL, G_TYPE_NONE, 0);
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/cn/kaipiao/Kaipiao/ui/editor/kai-item-row.ui");
