@@ -283,10 +283,11 @@ def main():
     day = Day(build, work, url)
     try:
         getattr(day, mode)()
-    except (Wrong, StopIteration, KeyError) as trouble:
-        print(f"\n{pick('NOT RIGHT', '不正确')}: {trouble!r}" if not isinstance(trouble, Wrong) else f"\n{pick('NOT RIGHT', '不正确')}: {trouble}",
-              file=sys.stderr)
+    except (Wrong, StopIteration, LookupError, ValueError) as trouble:
+        print(f"\n{pick('NOT RIGHT', '不正确')}: {trouble or repr(trouble)}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

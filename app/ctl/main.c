@@ -14,7 +14,6 @@ static const KaiCtlCommand *const all_commands[] = {
 };
 
 static KaiCtl ctl;
-static gboolean show_version;
 static char **rest;
 
 static const GOptionEntry common_entries[] = {
@@ -31,7 +30,6 @@ static const GOptionEntry common_entries[] = {
   { "trace", 0, 0, G_OPTION_ARG_FILENAME, &ctl.trace, N_ ("Keep every request and answer in DIR"),
     N_ ("DIR") },
   { "offline", 0, 0, G_OPTION_ARG_NONE, &ctl.offline, N_ ("Never open a connection"), NULL },
-  { "version", 0, 0, G_OPTION_ARG_NONE, &show_version, N_ ("Show the version"), NULL },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &rest, NULL, NULL },
   { NULL }
 };
@@ -216,6 +214,12 @@ main (int argc, char **argv)
   int n;
 
   kai_runtime_init ();
+  /* Not a common option: “stock” has a --version of its own. */
+  if (argc == 2 && g_str_equal (argv[1], "--version"))
+    {
+      g_print ("kaipiaoctl %s\n", KAI_VERSION);
+      return KAI_EXIT_DONE;
+    }
   copy = g_strdupv (argv);
   n = find_words (argv, words);
   command = find_command (words, n);
@@ -227,9 +231,7 @@ main (int argc, char **argv)
       clear ();
       return KAI_EXIT_USAGE;
     }
-  if (show_version)
-    g_print ("kaipiaoctl %s\n", KAI_VERSION);
-  else if (!command)
+  if (!command)
     ctl.status = explain_usage (words, n);
   else
     run (command);
