@@ -1,13 +1,13 @@
 /* Rows of a fixed workbook → notices: rows with the same 序号 are one notice with several items. Every row is checked with
  * all its problems; the rules themselves are those of kai_notice_check, the same as in the editor. */
 #include "import/kai-import-private.h"
+#include "import/kai-workbook-private.h"
 
 #include "values/kai-error.h"
 #include "values/kai-problem.h"
 #include "values/kai-text.h"
 
 #include <glib/gi18n-lib.h>
-#include <openssl/evp.h>
 #include <string.h>
 
 typedef struct
@@ -410,25 +410,10 @@ append_part (GString *text, const char *part)
   g_string_append_printf (text, "%" G_GSIZE_FORMAT ":%s", strlen (part), part);
 }
 
-static char *
-hash_text (const char *text, gsize length, const EVP_MD *sm3)
-{
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int n = 0;
-  GString *hex;
-
-  if (EVP_Digest (text, length, digest, &n, sm3, NULL) != 1)
-    return NULL;
-  hex = g_string_sized_new (2 * n);
-  for (unsigned int i = 0; i < n; i++)
-    g_string_append_printf (hex, "%02x", digest[i]);
-  return g_string_free (hex, FALSE);
-}
-
 /* What the row says, without where it stands: the 序号 may change when rows are added. Each part goes with its length,
  * so that no two contents give one text. */
 static char *
-build_row_key (KaiImportGroups *groups, const KaiNotice *notice, const EVP_MD *sm3)
+build_row_key (KaiImportGroups *groups, const KaiNotice *notice)
 {
   const char *parts[] = { kai_import_kind_to_string (groups->import->kind),
                           kai_payer_kind_to_string (notice->payer_kind),
@@ -455,13 +440,13 @@ build_row_key (KaiImportGroups *groups, const KaiNotice *notice, const EVP_MD *s
       g_string_append_printf (text, "%" G_GINT64_FORMAT ";%" G_GINT64_FORMAT ";", item->quantity,
                               item->amount);
     }
-  content = hash_text (text->str, text->len, sm3);
+  content = kai_workbook_hash (text->str, text->len);
   if (!content)
     return NULL;
   count = GPOINTER_TO_INT (g_hash_table_lookup (groups->occurrences, content)) + 1;
   g_string_append_printf (text, "#%d", count);
   g_hash_table_insert (groups->occurrences, g_steal_pointer (&content), GINT_TO_POINTER (count));
-  return hash_text (text->str, text->len, sm3);
+  return kai_workbook_hash (text->str, text->len);
 }
 
 /* ---- All of them ---- */
@@ -481,7 +466,7 @@ compare_ints (gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-finish_group (KaiImportGroups *groups, Group *group, GPtrArray *scratch, const EVP_MD *sm3)
+finish_group (KaiImportGroups *groups, Group *group, GPtrArray *scratch)
 {
   KaiImport *import = groups->import;
   int row = g_array_index (groups->rows, Row, group->first).row;
@@ -498,7 +483,7 @@ finish_group (KaiImportGroups *groups, Group *group, GPtrArray *scratch, const E
   kai_notice_warnings (notice, row, scratch);
   take_problems (groups, group, scratch, import->warnings);
   g_free (notice->row_key);
-  notice->row_key = build_row_key (groups, notice, sm3);
+  notice->row_key = build_row_key (groups, notice);
   g_ptr_array_add (import->notices, g_steal_pointer (&group->notice));
   return ((KaiNotice *)import->notices->pdata[import->notices->len - 1])->row_key != NULL;
 }
@@ -508,12 +493,10 @@ kai_import_groups_finish (KaiImportGroups *groups, GError **error)
 {
   KaiImport *import = groups->import;
   g_autoptr (GPtrArray) scratch = g_ptr_array_new ();
-  EVP_MD *sm3 = EVP_MD_fetch (NULL, "SM3", NULL);
-  gboolean ok = sm3 != NULL;
+  gboolean ok = TRUE;
 
   for (guint i = 0; ok && i < groups->groups->len; i++)
-    ok = finish_group (groups, &g_array_index (groups->groups, Group, i), scratch, sm3);
-  EVP_MD_free (sm3);
+    ok = finish_group (groups, &g_array_index (groups->groups, Group, i), scratch);
   if (!ok)
     return kai_data_fail (
         error, KAI_DATA_ERROR_IO,

@@ -120,6 +120,9 @@ gboolean kai_workbook_read_sheet (KaiWorkbook *workbook, const char *part, GByte
 /* Says what the bytes are when they are not an .xlsx (always FALSE), TRUE when they may be one. */
 gboolean kai_workbook_sniff (const char *bytes, gsize length, GError **error);
 
+/* SM3 in hexadecimal; NULL when the system has none. Caller frees. */
+char *kai_workbook_hash (const void *bytes, gsize length);
+
 KaiWorkbook *kai_workbook_open_bytes (GBytes *bytes, GError **error);
 /* Without a zip, for one sheet's XML (fuzzing). */
 KaiWorkbook *kai_workbook_new_bare (void);

@@ -284,21 +284,24 @@ open_zip (KaiWorkbook *workbook, GError **error)
   return check_entries (workbook->zip, error) && check_is_workbook (workbook->zip, error);
 }
 
-static char *
-hash_bytes (GBytes *bytes)
+char *
+kai_workbook_hash (const void *bytes, gsize length)
 {
+  static const char digits[] = "0123456789abcdef";
   unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int length = 0;
-  GString *text;
+  unsigned int n = 0;
+  char *text;
 
-  if (EVP_Digest (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), digest, &length,
-                  EVP_sm3 (), NULL)
-      != 1)
+  if (EVP_Digest (bytes, length, digest, &n, EVP_sm3 (), NULL) != 1)
     return NULL;
-  text = g_string_sized_new (2 * length);
-  for (unsigned int i = 0; i < length; i++)
-    g_string_append_printf (text, "%02x", digest[i]);
-  return g_string_free (text, FALSE);
+  text = g_malloc (2 * n + 1);
+  for (unsigned int i = 0; i < n; i++)
+    {
+      text[2 * i] = digits[digest[i] >> 4];
+      text[2 * i + 1] = digits[digest[i] & 15];
+    }
+  text[2 * n] = '\0';
+  return text;
 }
 
 /* ---- Open and close ---- */
@@ -389,7 +392,7 @@ kai_workbook_open_bytes (GBytes *bytes, GError **error)
   if (!kai_workbook_sniff (start, length, error) || !open_zip (workbook, error)
       || !load_sheets (workbook, error))
     return NULL;
-  workbook->hash = hash_bytes (bytes);
+  workbook->hash = kai_workbook_hash (start, length);
   if (!workbook->hash)
     {
       kai_data_fail (error, KAI_DATA_ERROR_IO,
