@@ -307,8 +307,9 @@ on_exchange_cb (SoupServer *soup, SoupServerMessage *message, const char *path, 
       kai_pay_page_not_found (message);
       return;
     }
-  if ((g_str_equal (method, "GET") || g_str_equal (method, "HEAD")) && query
-      && g_hash_table_contains (query, "wsdl"))
+  /* A word alone is no form field, so @query does not have it. */
+  if ((g_str_equal (method, "GET") || g_str_equal (method, "HEAD"))
+      && g_strcmp0 (g_uri_get_query (soup_server_message_get_uri (message)), "wsdl") == 0)
     {
       serve_wsdl (self, message);
       return;
