@@ -30,7 +30,7 @@ static const KaiColumn education_columns[] = {
   { KAI_FIELD_SEQUENCE, "序号", FALSE, KAI_EXAMPLE_MARK,
     "序号相同的行为同一名学生的多个项目；不填则每行一张。" },
   { KAI_FIELD_PAYER, "学生姓名", TRUE, "示例学生", "与身份证一致。" },
-  { KAI_FIELD_ID, "身份证号", TRUE, "320684201003070000", "学生的18位身份证号。必须是文本格式。" },
+  { KAI_FIELD_ID, "身份证号", TRUE, "320684201003071234", "学生的18位身份证号。必须是文本格式。" },
   { KAI_FIELD_GRADE, "年级", FALSE, "高一", "可不填。" },
   { KAI_FIELD_CLASS, "班级", TRUE, "高一(1)班", "班级名称。" },
   { KAI_FIELD_STUDENT_NO, "学号", FALSE, "", "可不填。必须是文本格式。" },
