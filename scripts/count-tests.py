@@ -10,6 +10,7 @@ import sys
 
 CASE = re.compile(r"^(not )?ok\b\s*(\d+)?\s*-?\s*([^#]*)(#\s*(SKIP|TODO)\b.*)?$", re.IGNORECASE)
 PLAN = re.compile(r"^1\.\.(\d+)\b\s*(#\s*SKIP\b)?", re.IGNORECASE)
+SANITIZER = re.compile(r"==\d+==ERROR|: runtime error: ")
 TAIL = 40
 
 
@@ -47,8 +48,10 @@ def show(test, failed):
     for stream in ("stdout", "stderr"):
         lines = [line for line in test.get(stream, "").splitlines() if not line.startswith("ok ")]
         if lines:
-            print("-- end of %s:" % stream)
-            print("\n".join(lines[-TAIL:]))
+            # A sanitizer says what happened first and draws maps of the memory last.
+            report = next((i for i, line in enumerate(lines) if SANITIZER.search(line)), None)
+            print("-- %s of %s:" % ("end" if report is None else "report", stream))
+            print("\n".join(lines[-TAIL:] if report is None else lines[report:report + TAIL]))
 
 
 def main():
