@@ -269,12 +269,13 @@ fail_chain (int reason, GError **error)
   switch (reason)
     {
     case X509_V_ERR_CERT_HAS_EXPIRED:
-      return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
-                           _ ("The signer's certificate, or its issuer's, has expired."));
+      return kai_net_fail_result (error, KAI_NET_ERROR_CERTIFICATE, "certificate-expired",
+                                  _ ("The signer's certificate, or its issuer's, has expired."));
     case X509_V_ERR_CERT_NOT_YET_VALID:
-      return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
-                           _ ("The signer's certificate, or its issuer's, is not valid yet. Check "
-                              "the clock of this computer."));
+      return kai_net_fail_result (
+          error, KAI_NET_ERROR_CERTIFICATE, "certificate-expired",
+          _ ("The signer's certificate, or its issuer's, is not valid yet. Check "
+             "the clock of this computer."));
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
@@ -284,8 +285,8 @@ fail_chain (int reason, GError **error)
           error, KAI_NET_ERROR_CERTIFICATE,
           _ ("The signer's certificate comes from an issuer that is not trusted."));
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-      return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
-                           _ ("The signer's certificate was changed or forged."));
+      return kai_net_fail_result (error, KAI_NET_ERROR_CERTIFICATE, "certificate-unknown",
+                                  _ ("The signer's certificate was changed or forged."));
     default:
       return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
                            _ ("The signer's certificate cannot be trusted (%s)."),

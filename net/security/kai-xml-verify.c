@@ -34,6 +34,14 @@ refuse (GError **error, const char *why)
                        _ ("The signature of the message is not accepted: %s"), why);
 }
 
+/* With a result code that tells the other side what to mend. */
+static gboolean
+refuse_as (GError **error, const char *symbol, const char *why)
+{
+  return kai_net_fail_result (error, KAI_NET_ERROR_SIGNATURE, symbol,
+                              _ ("The signature of the message is not accepted: %s"), why);
+}
+
 static gboolean
 refuse_structure (GError **error, const char *why)
 {
@@ -207,7 +215,7 @@ find_headers (Reading *reading, GError **error)
           return refuse_structure (error, _ ("it has too many addressing headers."));
         reading->addressing[reading->n_addressing++] = node;
       }
-  return reading->security || refuse (error, _ ("the message is not signed."));
+  return reading->security || refuse_as (error, "no-signature", _ ("the message is not signed."));
 }
 
 static gboolean
@@ -232,8 +240,8 @@ find_security (Reading *reading, GError **error)
       *slot = node;
     }
   if (!reading->signature)
-    return refuse (error, _ ("the message is not signed."));
-  return reading->timestamp || refuse (error, _ ("the time stamp is missing."));
+    return refuse_as (error, "no-signature", _ ("the message is not signed."));
+  return reading->timestamp || refuse_as (error, "not-covered", _ ("the time stamp is missing."));
 }
 
 /* ---- The signature ---- */
@@ -490,11 +498,11 @@ check_coverage (const Reading *reading, GError **error)
   guint n_signed = 0;
 
   if (!is_signed (reading, reading->body) || !is_signed (reading, reading->timestamp))
-    return refuse (error, _ ("it does not cover body and time stamp."));
+    return refuse_as (error, "not-covered", _ ("it does not cover body and time stamp."));
   for (guint i = 0; i < reading->n_addressing; i++)
     n_signed += is_signed (reading, reading->addressing[i]);
   return n_signed == 0 || n_signed == reading->n_addressing
-         || refuse (error, _ ("it covers only some of the addressing headers."));
+         || refuse_as (error, "not-covered", _ ("it covers only some of the addressing headers."));
 }
 
 /* xsd:dateTime with its zone, to whole seconds. */

@@ -94,7 +94,8 @@ set_sm2_identity (X509 *certificate)
 {
   ASN1_OCTET_STRING *id;
 
-  if (!EVP_PKEY_is_a (X509_get0_pubkey (certificate), "SM2"))
+  /* It belongs to the signature: with an issuer of another kind OpenSSL takes it for an error. */
+  if (X509_get_signature_nid (certificate) != NID_SM2_with_SM3)
     return;
   id = ASN1_OCTET_STRING_new ();
   g_assert_cmpint (ASN1_OCTET_STRING_set (id, (const unsigned char *)KAI_SM2_ID, -1), ==, 1);
@@ -136,6 +137,8 @@ make_certificate (KaiTestKey *issuer, const KaiTestLeaf *leaf)
     usage = leaf->is_ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature";
   if (*usage)
     add_extension (certificate, issuer->certificate, NID_key_usage, usage);
+  if (leaf->extended_usage)
+    add_extension (certificate, issuer->certificate, NID_ext_key_usage, leaf->extended_usage);
   if (leaf->alt_name)
     add_extension (certificate, issuer->certificate, NID_subject_alt_name, leaf->alt_name);
   signer = make_signer (issuer->pkey, &key_context);
@@ -194,23 +197,33 @@ bio_to_text (BIO *bio)
 char *
 kai_test_crl_pem (KaiTestKey *issuer, KaiTestKey **revoked)
 {
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  return kai_test_crl_pem_at (issuer, revoked, now - 60, now + 7 * DAY, now - 60);
+}
+
+char *
+kai_test_crl_pem_at (KaiTestKey *issuer, KaiTestKey **revoked, gint64 from, gint64 until,
+                     gint64 revoked_at)
+{
   g_autoptr (X509_CRL) crl = X509_CRL_new ();
-  g_autoptr (ASN1_TIME) from = ASN1_TIME_adj (NULL, time (NULL), 0, -60);
-  g_autoptr (ASN1_TIME) until = ASN1_TIME_adj (NULL, time (NULL), 7, 0);
+  g_autoptr (ASN1_TIME) first = ASN1_TIME_set (NULL, from);
+  g_autoptr (ASN1_TIME) last = ASN1_TIME_set (NULL, until);
+  g_autoptr (ASN1_TIME) when = ASN1_TIME_set (NULL, revoked_at);
   g_autoptr (BIO) bio = BIO_new (BIO_s_mem ());
   g_autoptr (EVP_PKEY_CTX) key_context = NULL;
   g_autoptr (EVP_MD_CTX) signer = make_signer (issuer->pkey, &key_context);
 
   X509_CRL_set_version (crl, X509_CRL_VERSION_2);
   X509_CRL_set_issuer_name (crl, X509_get_subject_name (issuer->certificate));
-  X509_CRL_set1_lastUpdate (crl, from);
-  X509_CRL_set1_nextUpdate (crl, until);
+  X509_CRL_set1_lastUpdate (crl, first);
+  X509_CRL_set1_nextUpdate (crl, last);
   for (gsize i = 0; revoked && revoked[i]; i++)
     {
       X509_REVOKED *entry = X509_REVOKED_new ();
 
       X509_REVOKED_set_serialNumber (entry, X509_get_serialNumber (revoked[i]->certificate));
-      X509_REVOKED_set_revocationDate (entry, from);
+      X509_REVOKED_set_revocationDate (entry, when);
       g_assert_cmpint (X509_CRL_add0_revoked (crl, entry), ==, 1);
     }
   X509_CRL_sort (crl);

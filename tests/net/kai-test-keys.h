@@ -23,6 +23,7 @@ typedef struct
   KaiAlgorithm algorithm;
   gint64 not_before, not_after; /* UTC seconds; 0 = a day ago, in 300 days */
   const char *key_usage;        /* NULL = "critical,digitalSignature"; "" = no extension */
+  const char *extended_usage;   /* "serverAuth,clientAuth"; NULL = no extension */
   const char *alt_name;         /* "DNS:localhost,IP:127.0.0.1"; NULL = none */
   gboolean is_ca;               /* an intermediate: CA:TRUE, keyCertSign unless key_usage is given */
 } KaiTestLeaf;
@@ -36,6 +37,8 @@ KaiTestKey *kai_test_clerk_new (KaiTestKey *issuer, KaiAlgorithm algorithm, cons
 KaiTestKey *kai_test_finance_new (KaiTestKey *issuer, KaiAlgorithm algorithm);
 /* Revocation list of @issuer, valid now, naming @revoked (NULL-terminated array, may be NULL); PEM, caller frees. */
 char *kai_test_crl_pem (KaiTestKey *issuer, KaiTestKey **revoked);
+/* The same valid from @from to @until, all revoked at @revoked_at (UTC seconds). */
+char *kai_test_crl_pem_at (KaiTestKey *issuer, KaiTestKey **revoked, gint64 from, gint64 until, gint64 revoked_at);
 
 /* PEM text; caller frees. The second with the private key, as GTlsCertificate reads it. */
 char *kai_test_key_certificate_pem (const KaiTestKey *key);
