@@ -986,8 +986,7 @@ test_xmlsec_verifies (gconstpointer data)
   /* And it does look: a changed one is refused. */
   replace_body_content (doc);
   after = to_text (doc);
-  g_free (file);
-  file = write_file (dir, "signed.xml", after);
+  g_assert_true (g_file_set_contents (file, after, -1, NULL));
   g_free (output);
   g_assert_false (run (argv, &output));
 }
