@@ -87,8 +87,8 @@ test_overlap (StoreTest *test, gconstpointer data)
     { 5, 4, KAI_DATA_ERROR_INVALID },
     { -1, 4, KAI_DATA_ERROR_INVALID },
     { 1, G_MAXINT64, KAI_DATA_ERROR_INVALID },
-    { 50, 99, 0 },
-    { 200, 300, 0 },
+    { 50, 99, -1 },
+    { 200, 300, -1 },
   };
 
   lease (test->db, 2026, 100, 199);
