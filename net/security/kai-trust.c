@@ -281,12 +281,12 @@ fail_chain (int reason, GError **error)
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-      return kai_net_fail (
-          error, KAI_NET_ERROR_CERTIFICATE,
+      return kai_net_fail_result (
+          error, KAI_NET_ERROR_CERTIFICATE, "certificate-unknown",
           _ ("The signer's certificate comes from an issuer that is not trusted."));
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-      return kai_net_fail_result (error, KAI_NET_ERROR_CERTIFICATE, "certificate-unknown",
-                                  _ ("The signer's certificate was changed or forged."));
+      return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
+                           _ ("The signer's certificate was changed or forged."));
     default:
       return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
                            _ ("The signer's certificate cannot be trusted (%s)."),
