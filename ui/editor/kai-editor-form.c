@@ -67,6 +67,25 @@ find_field (KaiEditorPage *self, const char *key)
   return NULL;
 }
 
+/* Top to bottom, as the clerk reads; NULL when no field has a problem on show. */
+static KaiField *
+find_first_problem (KaiEditorPage *self)
+{
+  static const char *const row_fields[] = { "code", "quantity", "amount" };
+  KaiField *fields[] = { self->payer_kind_field, self->payer_field,    self->id_field,
+                         self->mobile_field,     self->late_fee_field, self->memo_field };
+  KaiItemRow *row;
+
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    if (kai_field_get_problem (fields[i])[0] != '\0')
+      return fields[i];
+  for (int i = 0; (row = get_row (self, i)); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (row_fields); j++)
+      if (kai_field_get_problem (kai_item_row_get_field (row, row_fields[j]))[0] != '\0')
+        return kai_item_row_get_field (row, row_fields[j]);
+  return kai_field_get_problem (self->items_field)[0] != '\0' ? self->items_field : NULL;
+}
+
 static void
 clear_problems (KaiEditorPage *self)
 {
@@ -114,7 +133,6 @@ kai_editor_form_update (KaiEditorPage *self, gboolean all)
   g_autoptr (GPtrArray) problems = kai_problems_new ();
   g_autoptr (KaiNotice) notice = kai_editor_form_read (self, problems);
   g_autofree char *summary = NULL;
-  KaiField *first = NULL;
   int shown = 0;
 
   clear_problems (self);
@@ -125,8 +143,6 @@ kai_editor_form_update (KaiEditorPage *self, gboolean all)
 
       if (!field)
         field = self->items_field;
-      if (!first)
-        first = field;
       /* What could not be read comes first; a rule that stumbles over the same field says less. */
       if ((all || g_hash_table_contains (self->touched, field))
           && kai_field_get_problem (field)[0] == '\0')
@@ -140,7 +156,7 @@ kai_editor_form_update (KaiEditorPage *self, gboolean all)
   gtk_label_set_text (self->summary_label, summary ? summary : "");
   show_total (self, notice);
   show_warnings (self, notice);
-  return first;
+  return find_first_problem (self);
 }
 
 static void

@@ -142,6 +142,8 @@ save (KaiEditorPage *self)
   show_result (self);
   show_part (self, "result");
   gtk_widget_grab_focus (self->next_button);
+  /* The focus may have passed through the code, which selects it. */
+  gtk_label_select_region (self->result_code_label, 0, 0);
   kai_session_committed (self->session);
   return TRUE;
 }

@@ -36,7 +36,7 @@ KaiNotice *kai_editor_form_read (KaiEditorPage *self, GPtrArray *problems);
 void kai_editor_form_clear (KaiEditorPage *self);
 void kai_editor_form_fill (KaiEditorPage *self, const KaiNotice *notice);
 /* Total, capitals, warnings, and the problems of the fields that were touched (@all: of every field). Returns the first field
- * with a problem, NULL when all is well. */
+ * that shows a problem, NULL when none does. */
 KaiField *kai_editor_form_update (KaiEditorPage *self, gboolean all);
 KaiItemRow *kai_editor_form_add_row (KaiEditorPage *self);
 void kai_editor_form_remove_row (KaiEditorPage *self, KaiItemRow *row);

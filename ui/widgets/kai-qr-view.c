@@ -2,9 +2,6 @@
 #include "widgets/kai-qr-view.h"
 #include "kai-printing.h"
 
-/* Four modules of quiet zone around some 33-41 modules. */
-#define QUIET 0.1
-
 struct _KaiQrView
 {
   GtkDrawingArea parent_instance;
@@ -45,7 +42,7 @@ kai_qr_view_draw (GtkWidget *widget, cairo_t *cr)
   cairo_rectangle (cr, x, y, size, size);
   cairo_fill (cr);
   cairo_set_source_rgb (cr, 0, 0, 0);
-  kai_qr_draw (cr, self->text, x + size * QUIET, y + size * QUIET, size * (1 - 2 * QUIET));
+  kai_qr_draw (cr, self->text, x, y, size);
   return GDK_EVENT_PROPAGATE;
 }
 

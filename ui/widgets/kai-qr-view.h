@@ -4,7 +4,7 @@
 
 G_BEGIN_DECLS
 
-/* Shows a text as a QR code, black on white in every theme (phones need it), with a quiet zone. */
+/* Shows a text as a QR code, black on white in every theme (phones need it). */
 #define KAI_TYPE_QR_VIEW (kai_qr_view_get_type ())
 G_DECLARE_FINAL_TYPE (KaiQrView, kai_qr_view, KAI, QR_VIEW, GtkDrawingArea)
 

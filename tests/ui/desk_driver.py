@@ -1,0 +1,175 @@
+"""Drives the real window from outside: widgets through AT-SPI, keys through xdotool.
+
+Used by the run of a clerk's day (test-clerks-day.py) and by scripts/screenshots. Names are looked up by their English
+source text and found in whatever language the window speaks.
+"""
+import gettext
+import json
+import os
+import signal
+import subprocess
+import time
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi  # noqa: E402
+
+DEADLINE = 30.0
+
+
+class Missing(Exception):
+    """What was waited for did not come."""
+
+
+def wait_for(what, condition, deadline=DEADLINE):
+    """Asks until @condition returns something true; that is the result."""
+    end = time.monotonic() + deadline
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > end:
+            raise Missing(f"{what} did not come within {deadline:.0f} s")
+        time.sleep(0.05)
+
+
+class Desk:
+    def __init__(self, build, home, language="en", arguments=("--training",), log=None):
+        self.build = build
+        self.home = home
+        environment = dict(os.environ, GSETTINGS_BACKEND="memory", NO_AT_BRIDGE="0")
+        if language == "zh_CN":
+            environment.update(LANG="zh_CN.UTF-8", LC_ALL="zh_CN.UTF-8", LANGUAGE="zh_CN")
+            self.translate = gettext.translation(
+                "kaipiao", os.path.join(build, "po"), languages=["zh_CN"]).gettext
+        else:
+            environment.update(LANG="C.UTF-8", LC_ALL="C.UTF-8", LANGUAGE="en")
+            self.translate = lambda text: text
+        self.process = subprocess.Popen(
+            [os.path.join(build, "app", "kaipiao"), "--home", home, *arguments],
+            env=environment, stderr=log)
+        self.app = wait_for("the program", self._find_app)
+        self.window = wait_for("the window", self._find_window)
+
+    # ---- the program
+
+    def _find_app(self):
+        if self.process.poll() is not None:
+            raise Missing(f"the program ended with status {self.process.returncode}")
+        desktop = Atspi.get_desktop(0)
+        for i in range(desktop.get_child_count()):
+            app = desktop.get_child_at_index(i)
+            if app and app.get_process_id() == self.process.pid:
+                return app
+        return None
+
+    def _find_window(self):
+        return self.app.get_child_at_index(0) if self.app.get_child_count() else None
+
+    def window_id(self):
+        return wait_for("the X window", lambda: subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],
+            capture_output=True, text=True).stdout.split())[-1]
+
+    def focus(self):
+        subprocess.run(["xdotool", "windowfocus", "--sync", self.window_id()], check=True)
+
+    def key(self, *keys):
+        """Real key events, for example key("ctrl+n")."""
+        self.focus()
+        subprocess.run(["xdotool", "key", "--delay", "30", *keys], check=True)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(10)
+
+    # ---- widgets
+
+    def walk(self, node=None, depth=0):
+        node = node or self.window
+        yield node
+        if depth > 40 or node.get_role() == Atspi.Role.TABLE:
+            return
+        for i in range(node.get_child_count()):
+            child = node.get_child_at_index(i)
+            if child:
+                yield from self.walk(child, depth + 1)
+
+    def look(self, name, role=None, showing=True):
+        """The widget with that accessible name (English source text), or None."""
+        wanted = self.translate(name)
+        for node in self.walk():
+            if node.get_name() == wanted and (role is None or node.get_role() == role):
+                if not showing or node.get_state_set().contains(Atspi.StateType.SHOWING):
+                    return node
+        return None
+
+    def find(self, name, role=None, deadline=DEADLINE):
+        return wait_for(f"“{name}”", lambda: self.look(name, role), deadline)
+
+    def type(self, name, text):
+        node = self.find(name)
+        node.get_editable_text_iface().set_text_contents(text)
+        return node
+
+    def press(self, name):
+        node = self.find(name)
+        wait_for(f"“{name}” sensitive",
+                 lambda: node.get_state_set().contains(Atspi.StateType.SENSITIVE))
+        node.get_action_iface().do_action(0)
+
+    def texts(self):
+        """Everything that can be read on the window now."""
+        found = []
+        for node in self.walk():
+            if not node.get_state_set().contains(Atspi.StateType.SHOWING):
+                continue
+            found.append(node.get_name())
+            text = node.get_text_iface()
+            if text:
+                found.append(Atspi.Text.get_text(text, 0, -1))
+        return found
+
+    def wait_text(self, part, deadline=DEADLINE):
+        return wait_for(f"the text “{part}”", lambda: next(
+            (text for text in self.texts() if text and part in text), None), deadline)
+
+    @staticmethod
+    def cell_text(cell):
+        """A cell with icon and text has the text in a child."""
+        parts = [cell.get_name()]
+        parts += [cell.get_child_at_index(i).get_name() for i in range(cell.get_child_count())]
+        return " ".join(part for part in parts if part)
+
+    def rows(self, table_name):
+        """The cells of a list as texts."""
+        table = self.find(table_name, Atspi.Role.TABLE)
+        iface = table.get_table_iface()
+        return [[self.cell_text(iface.get_accessible_at(row, column))
+                 for column in range(iface.get_n_columns())]
+                for row in range(iface.get_n_rows())]
+
+    def wait_cell(self, table_name, part, deadline=DEADLINE):
+        return wait_for(f"“{part}” in {table_name}", lambda: next(
+            (row for row in self.rows(table_name) if any(part in cell for cell in row)), None), deadline)
+
+    def select_rows(self, table_name, rows):
+        iface = self.find(table_name, Atspi.Role.TABLE).get_table_iface()
+        for row in rows:
+            iface.add_row_selection(row)
+
+    def select_cell(self, table_name, row):
+        """Puts the cursor there, as a click does."""
+        table = self.find(table_name, Atspi.Role.TABLE)
+        table.get_component_iface().grab_focus()
+        self.key("Home", *["Down"] * row)
+
+    # ---- the training server beside it
+
+    def ctl(self, *arguments):
+        run = subprocess.run(
+            [os.path.join(self.build, "sandbox", "kaipiao-sandbox"), "ctl", "--dir",
+             os.path.join(self.home, "training", "server"), *arguments],
+            capture_output=True, text=True, check=True)
+        return json.loads(run.stdout) if arguments[0] == "state" else run.stdout
