@@ -191,7 +191,10 @@ load_pem (const char *path, X509 **certificate, EVP_PKEY **key, GError **error)
 static gboolean
 make_root (KaiAuthority *self, const char *ca_path, const char *key_path, GError **error)
 {
-  const Profile profile = { .name = "Kaipiao training root",
+  /* A name of its own: the roots of two training servers must not be taken for each other. */
+  guint32 mark = g_random_int ();
+  g_autofree char *name = g_strdup_printf ("Kaipiao training root %08X", mark);
+  const Profile profile = { .name = name,
                             .organisation = "Kaipiao training server",
                             .key_usage = "critical,keyCertSign,cRLSign",
                             .authority = TRUE,
