@@ -14,6 +14,7 @@ check (xmlNode *node, int depth)
       {
         g_autofree char *text = kai_xml_text (node, NULL);
 
+        g_assert_true (!text || g_utf8_validate (text, -1, NULL));
         check (node->children, depth + 1);
       }
 }

@@ -404,6 +404,7 @@ test_trace (Fixture *f, gconstpointer data)
       g_autoptr (KaiMessage) answer = exchange (f, client, i ? "A2" : "A1", NULL, &error);
 
       g_assert_no_error (error);
+      g_assert_nonnull (answer);
     }
   g_assert_cmpint (g_stat (trace, &info), ==, 0);
   g_assert_cmpint (info.st_mode & 0777, ==, 0700);

@@ -217,7 +217,6 @@ test_tampered (Fixture *f, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) bytes =
       kai_soap_build (f->cfx, "urn:uuid:1", TO, NULL, f->key, f->now, &error);
-  g_autoptr (GBytes) other = make_cfx (f->catalogue, "x");
   g_autofree char *text = replace (bytes, "K3206840001", "K3206840002");
   g_autofree char *to = replace (bytes, TO, "https://other.example/");
   g_autofree char *second = replace (bytes, "</soap:Body>", "</soap:Body><soap:Body/>");
