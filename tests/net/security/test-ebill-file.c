@@ -498,37 +498,94 @@ between (const char *text, const char *start, const char *end)
   return g_strndup (from + strlen (start), to - from - strlen (start));
 }
 
+/* The Nth value between the tags @tag, base64, as a file. */
+static char *
+write_value (const char *dir, const char *text, const char *tag, int n, const char *name)
+{
+  g_autofree char *start = g_strdup_printf ("<%s>", tag);
+  g_autofree char *end = g_strdup_printf ("</%s>", tag);
+  g_autofree char *value = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  for (; n > 0; n--)
+    text = strstr (text, end) + 1;
+  value = between (text, start, end);
+  bytes = kai_base64_decode (value, 65536);
+  g_assert_nonnull (bytes);
+  return write_bytes (dir, name, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+}
+
+/* Whether openssl finds signature @n of the file good over @data. */
+static gboolean
+openssl_verifies (const char *text, int n, gboolean sm2, const char *data, gsize length)
+{
+  g_autoptr (KaiTestDir) dir = kai_test_make_dir ();
+  g_autofree char *certificate = write_value (dir, text, "X509Certificate", n, "certificate.der");
+  g_autofree char *signature = write_value (dir, text, "SignatureValue", n, "signature");
+  g_autofree char *public_key = g_build_filename (dir, "key.pub", NULL);
+  g_autofree char *file = write_bytes (dir, "data", data, length);
+  const char *extract[] = { "openssl", "x509",   "-inform", "DER",      "-in", certificate,
+                            "-pubkey", "-noout", "-out",    public_key, NULL };
+  const char *verify[] = { "openssl", "dgst",     sm2 ? "-sm3" : "-sha256",
+                           "-verify", public_key, "-signature",
+                           signature, file,       NULL };
+  const char *verify_sm2[] = {
+    "openssl",    "dgst",    "-sm3", "-verify", public_key, "-sigopt", "distid:" KAI_SM2_ID,
+    "-signature", signature, file,   NULL
+  };
+
+  g_assert_true (run (extract));
+  return run (sm2 ? verify_sm2 : verify);
+}
+
 static void
 test_openssl (gconstpointer data)
 {
   int algorithm = GPOINTER_TO_INT (data);
-  g_autoptr (KaiTestDir) dir = kai_test_make_dir ();
+  gboolean sm2 = algorithm == KAI_ALGORITHM_SM2;
   g_autoptr (KaiEbill) ebill = make_ebill ();
   g_autoptr (GBytes) file = make_ebill_file (ebill, units[algorithm], supervisors[algorithm]);
   g_autofree char *text = to_text (file);
-  g_autofree char *pem = kai_test_key_certificate_pem (units[algorithm]);
-  g_autofree char *certificate = write_bytes (dir, "unit.pem", pem, -1);
-  g_autofree char *public_key = g_build_filename (dir, "unit.pub", NULL);
-  g_autofree char *value = between (text, "<SignatureValue>", "</SignatureValue>");
-  g_autoptr (GBytes) der = kai_base64_decode (value, 2048);
-  g_autofree char *signature =
-      write_bytes (dir, "unit.sig", g_bytes_get_data (der, NULL), g_bytes_get_size (der));
-  g_autofree char *inner = between (text, "<EInvoice>", "<EInvoiceSignature>");
-  g_autofree char *content = write_bytes (dir, "content", inner, -1);
-  const char *extract[] = { "openssl", "x509", "-in",      certificate, "-pubkey",
-                            "-noout",  "-out", public_key, NULL };
-  const char *sm2[] = {
-    "openssl",    "dgst",    "-sm3",  "-verify", public_key, "-sigopt", "distid:" KAI_SM2_ID,
-    "-signature", signature, content, NULL
-  };
-  const char *other[] = { "openssl",    "dgst",    "-sha256", "-verify", public_key,
-                          "-signature", signature, content,   NULL };
+  g_autofree char *content = between (text, "<EInvoice>", "<EInvoiceSignature>");
+  g_autofree char *inner = between (text, "<Signature>", "</Signature>");
+  guchar hash[32];
+  g_autofree char *hash_text = NULL;
+  g_autofree char *supervised = NULL;
 
-  g_assert_true (run (extract));
-  g_assert_true (run (algorithm == KAI_ALGORITHM_SM2 ? sm2 : other));
-  inner[20] ^= 1;
-  g_assert_true (g_file_set_contents (content, inner, -1, NULL));
-  g_assert_false (run (algorithm == KAI_ALGORITHM_SM2 ? sm2 : other));
+  EVP_Digest (content, strlen (content), hash, NULL, sm2 ? EVP_sm3 () : EVP_sha256 (), NULL);
+  hash_text = g_base64_encode (hash, sizeof hash);
+  supervised = g_strconcat (hash_text, "<Signature>", inner, "</Signature>", NULL);
+  g_assert_true (openssl_verifies (text, 0, sm2, content, strlen (content)));
+  g_assert_true (openssl_verifies (text, 1, sm2, supervised, strlen (supervised)));
+  g_assert_false (openssl_verifies (text, 1, sm2, content, strlen (content)));
+  content[20] ^= 1;
+  g_assert_false (openssl_verifies (text, 0, sm2, content, strlen (content)));
+}
+
+/* And the other way round: what openssl signs with the standard identity is good here, with another one it is not. */
+static void
+test_openssl_signs (void)
+{
+  KaiTestKey *key = units[KAI_ALGORITHM_SM2];
+  g_autoptr (KaiTestDir) dir = kai_test_make_dir ();
+  g_autofree char *pem = kai_test_key_full_pem (key);
+  g_autofree char *key_file = write_bytes (dir, "key.pem", pem, -1);
+  g_autofree char *data = write_bytes (dir, "data", "abc", 3);
+  g_autofree char *result = g_build_filename (dir, "signature", NULL);
+  const char *identities[] = { "distid:" KAI_SM2_ID, "distid:ALICE123@YAHOO.COM" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (identities); i++)
+    {
+      g_autofree char *signature = NULL;
+      gsize length;
+      const char *argv[] = { "openssl",     "dgst", "-sm3", "-sign", key_file, "-sigopt",
+                             identities[i], "-out", result, data,    NULL };
+
+      g_assert_true (run (argv));
+      g_assert_true (g_file_get_contents (result, &signature, &length, NULL));
+      g_assert_cmpint (kai_certificate_verify (key->certificate, "abc", 3, signature, length), ==,
+                       i == 0);
+    }
 }
 
 static void
@@ -592,6 +649,7 @@ main (int argc, char *argv[])
       add_row ("file", kai_algorithm_to_string (i), GINT_TO_POINTER (i), test_file);
       add_row ("openssl", kai_algorithm_to_string (i), GINT_TO_POINTER (i), test_openssl);
     }
+  g_test_add_func ("/ebill-file/openssl/signs", test_openssl_signs);
   g_test_add_func ("/ebill-file/file/red", test_file_red);
   for (guint i = 0; i < G_N_ELEMENTS (tamperings); i++)
     add_row ("tampering", tamperings[i].name, GINT_TO_POINTER (i), test_tampering);
