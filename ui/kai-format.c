@@ -92,22 +92,35 @@ const char *
 kai_format_action_name (const char *action)
 {
   static const Word words[] = {
-    { "issue", N_ ("Issued") },
-    { "void", N_ ("Voided") },
-    { "pay", N_ ("Paid") },
-    { "paid", N_ ("Paid") },
-    { "swap", N_ ("Swap requested") },
-    { "accepted", N_ ("Accepted by the server") },
-    { "accept", N_ ("Accepted by the server") },
-    { "refused", N_ ("Refused by the server") },
-    { "refuse", N_ ("Refused by the server") },
-    { "sign", N_ ("E-bill signed") },
-    { "number", N_ ("Payment code given") },
-    { "lapse", N_ ("Lapsed") },
-    { "print", N_ ("Printed") },
+    { "notice.issue", N_ ("Issued") },
+    { "notice.number", N_ ("Payment code given") },
+    { "notice.answer", N_ ("Answer of the server") },
+    { "notice.payment", N_ ("Payment") },
+    { "notice.void", N_ ("Voided") },
+    { "ebill.request", N_ ("Swap asked for") },
+    { "ebill.sign", N_ ("E-bill signed") },
+    { "ebill.answer", N_ ("Answer about the e-bill") },
+    { "ebill.file", N_ ("File of the e-bill") },
   };
 
   return find_word (words, G_N_ELEMENTS (words), action);
+}
+
+const char *
+kai_format_outcome (const char *outcome)
+{
+  static const Word words[] = {
+    { "ok", N_ ("done") },
+    { "queued", N_ ("to be sent") },
+    { "accepted", N_ ("accepted") },
+    { "refused", N_ ("refused") },
+    { "paid", N_ ("paid") },
+    { "kept", N_ ("kept") },
+    { "draft", N_ ("kept as draft") },
+    { "amount differs", N_ ("amount differs") },
+  };
+
+  return find_word (words, G_N_ELEMENTS (words), outcome);
 }
 
 char *

@@ -12,6 +12,7 @@ char *kai_format_payment_code (const char *code); /* groups of four, for reading
 const char *kai_format_message_name (const char *msg_no); /* what a message is for; borrowed */
 const char *kai_format_action_name (
     const char *action); /* of an audit line; borrowed; unknown words as they are */
+const char *kai_format_outcome (const char *outcome); /* likewise */
 /* E-bill column: its number, or how far the swap is; "" without a swap. */
 char *kai_format_ebill (const KaiNotice *notice);
 /* Icon names; borrowed. */

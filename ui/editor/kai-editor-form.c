@@ -116,12 +116,25 @@ show_warnings (KaiEditorPage *self, const KaiNotice *notice)
   gtk_widget_set_visible (GTK_WIDGET (self->warnings_label), text->len > 0);
 }
 
+/* Of what can be read so far; what is wrong is said elsewhere. */
+static KaiMoney
+add_up (const KaiNotice *notice)
+{
+  KaiMoney sum = MAX (notice->late_fee, 0);
+
+  for (guint i = 0; i < notice->items->len; i++)
+    if (!kai_money_add (sum, MAX (((KaiNoticeItem *)notice->items->pdata[i])->amount, 0), &sum))
+      return KAI_MONEY_MAX;
+  return sum;
+}
+
 static void
 show_total (KaiEditorPage *self, const KaiNotice *notice)
 {
-  g_autofree char *amount = kai_money_to_display (notice->amount);
+  KaiMoney total = add_up (notice);
+  g_autofree char *amount = kai_money_to_display (total);
   g_autofree char *figures = g_strdup_printf (_ ("Total: ¥ %s"), amount);
-  g_autofree char *capitals = kai_money_to_capitals (notice->amount);
+  g_autofree char *capitals = kai_money_to_capitals (total);
 
   gtk_label_set_text (self->total_label, figures);
   gtk_label_set_text (self->capitals_label, capitals);

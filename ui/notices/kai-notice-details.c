@@ -7,6 +7,7 @@
 #include "values/kai-codes.h"
 #include "widgets/kai-qr-view.h"
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #define HISTORY_LIMIT 50
 
@@ -143,13 +144,12 @@ show_history (KaiNoticeDetails *self, KaiSession *session, const KaiNotice *noti
     {
       const KaiAuditLine *line = lines->pdata[i];
       g_autofree char *at = kai_format_time (line->at);
-      gboolean plain = g_str_equal (line->outcome, "ok") || line->outcome[0] == '\0';
-      g_autofree char *what =
-          plain ? g_strdup (kai_format_action_name (line->action))
-                : g_strdup_printf ("%s: %s", kai_format_action_name (line->action), line->outcome);
+      g_autofree char *what = g_strdup_printf ("%s: %s", kai_format_action_name (line->action),
+                                               kai_format_outcome (line->outcome));
+      g_autofree char *tip = g_strdup_printf ("%s\n%s\n%s", at, what, line->user);
 
-      gtk_list_store_insert_with_values (self->history_store, NULL, -1, 0, at, 1, what, 2,
-                                         line->user, -1);
+      gtk_list_store_insert_with_values (self->history_store, NULL, -1, 0, at + strlen ("2026-"), 1,
+                                         what, 2, tip, -1);
     }
 }
 

@@ -152,14 +152,32 @@ on_totals_cb (const KaiNoticeTotals *totals, gpointer data)
   set_action_enabled (self, "swap", totals->swappable > 0);
 }
 
+/* The only selected row; -1 when there are none or several. */
+static int
+get_single_position (KaiNoticesPage *self)
+{
+  GList *paths = NULL;
+  int position = -1;
+
+  if (gtk_tree_selection_count_selected_rows (self->selection) != 1)
+    return -1;
+  paths = gtk_tree_selection_get_selected_rows (self->selection, NULL);
+  position = gtk_tree_path_get_indices (paths->data)[0];
+  g_list_free_full (paths, (GDestroyNotify)gtk_tree_path_free);
+  return position;
+}
+
 static void
 show_details (KaiNoticesPage *self)
 {
+  int single = get_single_position (self);
   g_autoptr (GtkTreePath) path = NULL;
   gint64 id = 0;
 
   gtk_tree_view_get_cursor (self->view, &path, NULL);
-  if (path && gtk_tree_selection_path_is_selected (self->selection, path))
+  if (single >= 0)
+    id = kai_notice_model_get_id (self->model, single);
+  else if (path && gtk_tree_selection_path_is_selected (self->selection, path))
     id = kai_notice_model_get_id (self->model, gtk_tree_path_get_indices (path)[0]);
   else if (self->shown_id != 0)
     id = kai_notice_model_find (self->model, self->shown_id) >= 0 ? self->shown_id : 0;
