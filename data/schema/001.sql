@@ -42,7 +42,9 @@ CREATE TABLE notice (
 ) STRICT;
 
 CREATE UNIQUE INDEX notice_by_payment_code ON notice (payment_code) WHERE payment_code <> '';
-CREATE UNIQUE INDEX notice_by_row_key ON notice (row_key) WHERE row_key <> '';
+-- A notice that the server refused, or whose voiding it confirmed, frees its row: it may be issued again.
+CREATE UNIQUE INDEX notice_by_row_key ON notice (row_key)
+  WHERE row_key <> '' AND sync <> 'refused' AND NOT (state = 'void' AND sync = 'accepted');
 -- The two orders of the list; both hold all that the list of ids needs.
 CREATE INDEX notice_by_date ON notice (bill_date, id);
 CREATE INDEX notice_by_state ON notice (state, bill_date, id);
