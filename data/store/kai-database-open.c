@@ -47,24 +47,12 @@ fail_errno (GError **error, const char *path, int saved_errno)
                         path, g_strerror (saved_errno));
 }
 
-/* The file is made before SQLite sees it, so that its mode is right from the first moment; SQLite gives the files beside it the
- * same mode. An existing file is not opened here: closing it would drop the locks of this process's other connections, which is also
- * why making it is serialised. */
+/* Is what is there already a file that may be opened? */
 static gboolean
-make_file (const char *path, GError **error)
+check_file (const char *path, GError **error)
 {
-  static GMutex lock;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
   GStatBuf status;
-  int fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-  if (fd >= 0)
-    {
-      close (fd);
-      return TRUE;
-    }
-  if (errno != EEXIST)
-    return fail_errno (error, path, errno);
   if (g_lstat (path, &status) != 0)
     return fail_errno (error, path, errno);
   if (S_ISDIR (status.st_mode))
@@ -83,6 +71,26 @@ make_file (const char *path, GError **error)
   if ((status.st_mode & 0077) != 0)
     (void)g_chmod (path, 0600);
   return TRUE;
+}
+
+/* The file is made before SQLite sees it, so that its mode is right from the first moment; SQLite gives the files beside it the
+ * same mode. An existing file is not opened here: closing it would drop the locks of this process's other connections, which is also
+ * why making it is serialised. */
+static gboolean
+make_file (const char *path, GError **error)
+{
+  static GMutex lock;
+  int fd, saved_errno;
+
+  g_mutex_lock (&lock);
+  fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  saved_errno = errno;
+  if (fd >= 0)
+    close (fd);
+  g_mutex_unlock (&lock);
+  if (fd >= 0)
+    return TRUE;
+  return saved_errno == EEXIST ? check_file (path, error) : fail_errno (error, path, saved_errno);
 }
 
 static gboolean

@@ -156,6 +156,7 @@ test_missing (StoreTest *test, gconstpointer data)
   g_autoptr (KaiEbillRecord) unnumbered = create (test->db, notice_id);
   GError *error = NULL;
 
+  g_assert_cmpstr (unnumbered->number, ==, "");
   g_assert_null (kai_ebill_store_load (test->db, 99, &error));
   g_assert_error (error, KAI_DATA_ERROR, KAI_DATA_ERROR_NOT_FOUND);
   g_clear_error (&error);
