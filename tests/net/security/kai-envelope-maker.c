@@ -1,6 +1,7 @@
 /* Envelopes for the tests of the signature. */
 #include "kai-envelope-maker.h"
 
+#include "messages/kai-net-error.h"
 #include "messages/kai-xml.h"
 #include "security/kai-signature-value.h"
 #include <libxml/parser.h>
@@ -41,13 +42,13 @@ make_key (const KaiTestKey *key)
 }
 
 xmlDoc *
-make_signed (const KaiTestKey *key, gboolean addressing, gint64 now)
+make_signed (const KaiTestKey *key, gboolean addressing, gint64 at)
 {
   g_autoptr (KaiKey) signer = make_key (key);
   g_autoptr (GError) error = NULL;
   xmlDoc *doc = make_envelope (addressing);
 
-  g_assert_true (kai_xml_signature_sign (doc, signer, now, &error));
+  g_assert_true (kai_xml_signature_sign (doc, signer, at, &error));
   g_assert_no_error (error);
   return doc;
 }
@@ -161,4 +162,53 @@ sign_again (xmlDoc *doc, const KaiTestKey *key)
       value = raw;
     }
   set_bytes (find (doc, "SignatureValue"), value);
+}
+
+gint64 now;
+KaiTestKey *root, *clerks[ALGORITHMS];
+KaiTrust *trust;
+
+KaiVerified *
+verify_text (const char *text, gint64 at, GError **error)
+{
+  static xmlDoc *doc; /* the result borrows from it */
+
+  g_clear_pointer (&doc, xmlFreeDoc);
+  doc = text ? kai_xml_parse (text, strlen (text), error) : NULL;
+  return doc ? kai_xml_signature_verify (doc, trust, at, error) : NULL;
+}
+
+void
+assert_refused (const char *text, int code)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KaiVerified) verified = verify_text (text, now, &error);
+
+  g_assert_null (verified);
+  g_assert_error (error, KAI_NET_ERROR, (int)code);
+  g_assert_cmpstr (error->message, !=, "");
+}
+
+void
+set_up (void)
+{
+  g_autofree char *pem = NULL;
+
+  now = g_get_real_time () / G_USEC_PER_SEC;
+  root = kai_test_root_new ("Root", KAI_ALGORITHM_P256);
+  for (int i = 0; i < ALGORITHMS; i++)
+    clerks[i] = kai_test_clerk_new (root, i, "320684001", "32068400101");
+  trust = kai_trust_new ();
+  pem = kai_test_key_certificate_pem (root);
+  g_assert_true (kai_trust_add_pem (trust, pem, -1, NULL));
+}
+
+void
+tear_down (void)
+{
+  verify_text (NULL, now, NULL);
+  kai_trust_unref (trust);
+  kai_test_key_free (root);
+  for (int i = 0; i < ALGORITHMS; i++)
+    kai_test_key_free (clerks[i]);
 }

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
 xmlDoc *make_envelope (gboolean addressing);
 KaiKey *make_key (const KaiTestKey *key);
 /* make_envelope() signed by our own code. */
-xmlDoc *make_signed (const KaiTestKey *key, gboolean addressing, gint64 now);
+xmlDoc *make_signed (const KaiTestKey *key, gboolean addressing, gint64 at);
 char *to_text (xmlDoc *doc);
 /* Through the parser again, as it comes from the network. */
 xmlDoc *parse (const char *text);
@@ -31,5 +31,16 @@ xmlNode *find (xmlDoc *doc, const char *name);
 xmlNode *insert (xmlDoc *doc, xmlNode *parent, xmlNode *next, const char *xml);
 /* Makes digests and signature anew after the signature's structure was changed, as a signer would who has @key. Only references by #id that can be found get a digest. */
 void sign_again (xmlDoc *doc, const KaiTestKey *key);
+
+/* What both test programs of the signature stand on: the time, a root, a clerk for each algorithm, trust in the root. */
+#define ALGORITHMS 3
+extern gint64 now;
+extern KaiTestKey *root, *clerks[ALGORITHMS];
+extern KaiTrust *trust;
+void set_up (void);
+void tear_down (void);
+/* Parsed and verified; the result borrows from a document that is kept until the next call. */
+KaiVerified *verify_text (const char *text, gint64 at, GError **error);
+void assert_refused (const char *text, int code);
 
 G_END_DECLS
