@@ -256,6 +256,29 @@ migrate (KaiDatabase *db, const KaiSchema *schema, int *version, GError **error)
   return TRUE;
 }
 
+/* SQLite does not wait by itself when two programs make the change at the same time, as at the first start. */
+static char *
+switch_to_wal (KaiDatabase *db, GError **error)
+{
+  gint64 deadline = g_get_monotonic_time () + BUSY_TIMEOUT_MS * G_TIME_SPAN_MILLISECOND;
+
+  for (;;)
+    {
+      g_autoptr (GError) local = NULL;
+      char *mode = kai_database_dup_text (db, &local, "PRAGMA journal_mode = WAL", NULL);
+
+      if (mode)
+        return mode;
+      if (!g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_BUSY)
+          || g_get_monotonic_time () > deadline)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      sqlite3_sleep (5);
+    }
+}
+
 static gboolean
 set_up (KaiDatabase *db, const char *path, const KaiSchema *schema, GError **error)
 {
@@ -267,7 +290,7 @@ set_up (KaiDatabase *db, const char *path, const KaiSchema *schema, GError **err
     return FALSE;
   if (identity.version > 0 && !quick_check (db, path, error))
     return FALSE;
-  mode = kai_database_dup_text (db, error, "PRAGMA journal_mode = WAL", NULL);
+  mode = switch_to_wal (db, error);
   if (!mode)
     return FALSE;
   if (!g_str_equal (mode, "wal"))
