@@ -379,7 +379,12 @@ on_headers_cb (SoupServer *soup, SoupServerMessage *message, const char *path, G
 
   if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH
       && soup_message_headers_get_content_length (headers) > KAI_SANDBOX_MAX_REQUEST)
-    soup_server_message_set_status (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL);
+    {
+      soup_server_message_set_status (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL);
+      /* Who does not ask first would be read to the end before it is told. */
+      if (!(soup_message_headers_get_expectations (headers) & SOUP_EXPECTATION_CONTINUE))
+        drop_connection (message);
+    }
   else
     g_signal_connect (message, "got-chunk", G_CALLBACK (on_chunk_cb), NULL);
 }
@@ -453,6 +458,9 @@ kai_sandbox_server_new (const char *dir, int port, gboolean demo_data, GError **
   if (!self->sandbox || (demo_data && !kai_sandbox_load_demo_data (self->sandbox, error)))
     return NULL;
   self->soup = g_object_new (SOUP_TYPE_SERVER, "server-header", "kaipiao-sandbox", NULL);
+  /* Each handler needs its own: libsoup looks for the most special one only. */
+  soup_server_add_early_handler (self->soup, "/exchange", on_headers_cb, self, NULL);
+  soup_server_add_early_handler (self->soup, "/pay", on_headers_cb, self, NULL);
   soup_server_add_early_handler (self->soup, NULL, on_headers_cb, self, NULL);
   soup_server_add_handler (self->soup, "/exchange", on_exchange_cb, self, NULL);
   soup_server_add_handler (self->soup, "/pay", on_pay_cb, self, NULL);

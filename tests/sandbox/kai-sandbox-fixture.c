@@ -100,7 +100,8 @@ desk_new (Fixture *fixture, const char *user, KaiAlgorithm algorithm)
 {
   Desk *desk = g_new0 (Desk, 1);
   g_autoptr (GError) error = NULL;
-  g_autofree char *name = g_strdup_printf ("%s-%p.p12", user, (void *)desk);
+  g_autofree char *id = g_uuid_string_random ();
+  g_autofree char *name = g_strdup_printf ("%s-%s.p12", user, id);
   g_autofree char *path = g_build_filename (fixture->dir, name, NULL);
   g_autofree char *uri = g_strconcat ("file:", path, NULL);
 
@@ -342,7 +343,9 @@ fixture_http (Fixture *fixture, const char *path, const char *type, GBytes *body
   bytes = soup_session_send_and_read (session, message, NULL, &error);
   g_assert_no_error (error);
   if (answer)
-    *answer = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+    *answer = g_bytes_get_size (bytes)
+                  ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes))
+                  : g_strdup ("");
   if (headers)
     *headers = soup_message_headers_ref (soup_message_get_response_headers (message));
   return soup_message_get_status (message);

@@ -167,7 +167,8 @@ test_swap (Fixture *fixture, gconstpointer data)
   url = kai_record_get (done->vouchers->pdata[0], "Invoice_Url");
   g_assert_true (g_str_has_prefix (url, fixture->address));
   g_assert_cmpuint (
-      fixture_http (fixture, url + strlen (fixture->address), NULL, NULL, &downloaded, NULL), ==, 200);
+      fixture_http (fixture, url + strlen (fixture->address), NULL, NULL, &downloaded, NULL), ==,
+      200);
   g_assert_cmpmem (downloaded, strlen (downloaded), g_bytes_get_data (file, NULL), length);
   wrong = g_strdup_printf ("/ebill/%s?c=000000", face->number);
   g_assert_cmpuint (fixture_http (fixture, wrong, NULL, NULL, NULL, NULL), ==, 404);
@@ -183,7 +184,8 @@ test_number (Fixture *fixture, gconstpointer data)
   g_autoptr (Desk) desk = desk_new (fixture, CLERK, KAI_ALGORITHM_P256);
   g_autoptr (Desk) court = desk_new (fixture, COURT_CLERK, KAI_ALGORITHM_P256);
   g_autofree char *code = issue_notice (desk);
-  g_autoptr (KaiMessage) unpaid = ask_number (desk, code), first = NULL, second = NULL, foreign = NULL;
+  g_autoptr (KaiMessage) unpaid = ask_number (desk, code), first = NULL, second = NULL,
+                         foreign = NULL;
   g_autoptr (KaiMessage) early = NULL;
 
   g_assert_cmpstr (result_of (unpaid, 0), ==, code_of ("not-paid"));
@@ -201,7 +203,15 @@ test_number (Fixture *fixture, gconstpointer data)
 }
 
 /* What is changed in a good face, and the refusal. */
-enum { WRONG_PAYER, WRONG_AMOUNT, WRONG_ITEM, WRONG_NUMBER, WRONG_CHECK_CODE, WRONG_CODE };
+enum
+{
+  WRONG_PAYER,
+  WRONG_AMOUNT,
+  WRONG_ITEM,
+  WRONG_NUMBER,
+  WRONG_CHECK_CODE,
+  WRONG_CODE
+};
 
 static void
 spoil (KaiEbill *face, int what)
@@ -261,7 +271,8 @@ test_mismatch (Fixture *fixture, gconstpointer data)
       answer = swap (desk, face);
       g_assert_cmpstr (result_of (answer, 0), ==, code_of (rows[i].symbol));
     }
-  g_assert_cmpint (count_rows (fixture, "SELECT count(*) FROM ebill WHERE state = 'issued'"), ==, 0);
+  g_assert_cmpint (count_rows (fixture, "SELECT count(*) FROM ebill WHERE state = 'issued'"), ==,
+                   0);
 }
 
 /* Signed by one key, said to be another's; and with a key of another unit. */
@@ -310,7 +321,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, Fixture, GINT_TO_POINTER (tests[i].data), fixture_set_up, tests[i].func,
-                fixture_tear_down);
+    g_test_add (tests[i].path, Fixture, GINT_TO_POINTER (tests[i].data), fixture_set_up,
+                tests[i].func, fixture_tear_down);
   return g_test_run ();
 }

@@ -25,12 +25,13 @@ post (Fixture *fixture, GBytes *envelope)
   g_autoptr (KaiSoapEnvelope) answer = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
-  guint status
-      = fixture_http (fixture, "/exchange", "text/xml; charset=utf-8", envelope, &text, NULL);
+  guint status =
+      fixture_http (fixture, "/exchange", "text/xml; charset=utf-8", envelope, &text, NULL);
 
   kai_trust_add_file (trust, fixture->trust, &error);
   g_assert_no_error (error);
-  answer = kai_soap_open (text, strlen (text), FALSE, trust, g_get_real_time () / G_USEC_PER_SEC, &error);
+  answer = kai_soap_open (text, strlen (text), FALSE, trust, g_get_real_time () / G_USEC_PER_SEC,
+                          &error);
   g_assert_no_error (error);
   g_assert_cmpuint (status, ==, answer->is_fault ? 500 : 200);
   return g_strdup (answer->is_fault ? answer->fault_result : KAI_RESULT_OK);
@@ -63,7 +64,8 @@ good_message (Desk *desk)
 static void
 assert_nothing_happened (Fixture *fixture, const char *result)
 {
-  g_autofree char *sql = g_strdup_printf ("SELECT count(*) FROM message WHERE result = '%s'", result);
+  g_autofree char *sql =
+      g_strdup_printf ("SELECT count(*) FROM message WHERE result = '%s'", result);
 
   g_assert_cmpint (count_rows (fixture, "SELECT count(*) FROM notice"), ==, 0);
   g_assert_cmpint (count_rows (fixture, sql), ==, 1);
@@ -88,9 +90,11 @@ test_unsigned (Fixture *fixture, gconstpointer data)
   g_autoptr (Desk) desk = desk_new (fixture, CLERK, KAI_ALGORITHM_P256);
   g_autoptr (KaiMessage) message = good_message (desk);
   g_autoptr (GBytes) body = encode (fixture, message), envelope = NULL;
-  g_autofree char *text = g_strdup_printf (
-      "<s:Envelope xmlns:s=\"%s\"><s:Body><k:Exchange xmlns:k=\"%s\">%.*s</k:Exchange></s:Body></s:Envelope>",
-      KAI_SOAP_NS, KAI_EXCHANGE_NS, (int) g_bytes_get_size (body), (const char *) g_bytes_get_data (body, NULL));
+  g_autofree char *text =
+      g_strdup_printf ("<s:Envelope xmlns:s=\"%s\"><s:Body><k:Exchange "
+                       "xmlns:k=\"%s\">%.*s</k:Exchange></s:Body></s:Envelope>",
+                       KAI_SOAP_NS, KAI_EXCHANGE_NS, (int)g_bytes_get_size (body),
+                       (const char *)g_bytes_get_data (body, NULL));
   g_autofree char *result = NULL;
 
   envelope = g_bytes_new (text, strlen (text));
@@ -105,8 +109,8 @@ test_changed (Fixture *fixture, gconstpointer data)
   g_autoptr (Desk) desk = desk_new (fixture, CLERK, KAI_ALGORITHM_SM2);
   g_autoptr (KaiMessage) message = good_message (desk);
   g_autoptr (GBytes) envelope = build (fixture, message, desk->key, 0), changed = NULL;
-  g_autoptr (GString) text
-      = g_string_new_len (g_bytes_get_data (envelope, NULL), g_bytes_get_size (envelope));
+  g_autoptr (GString) text =
+      g_string_new_len (g_bytes_get_data (envelope, NULL), g_bytes_get_size (envelope));
   g_autofree char *result = NULL;
 
   g_assert_cmpuint (g_string_replace (text, "<DES>F320684</DES>", "<DES>F320600</DES>", 1), ==, 1);
@@ -161,9 +165,9 @@ test_not_a_user (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (Desk) desk = desk_new (fixture, CLERK, KAI_ALGORITHM_P256);
   g_autoptr (KaiMessage) message = good_message (desk);
-  g_autoptr (GBytes) envelope
-      = build (fixture, message,
-               kai_authority_get_finance_key (fixture->ctl->authority, KAI_ALGORITHM_P256), 0);
+  g_autoptr (GBytes) envelope =
+      build (fixture, message,
+             kai_authority_get_finance_key (fixture->ctl->authority, KAI_ALGORITHM_P256), 0);
   g_autofree char *result = post (fixture, envelope);
 
   g_assert_cmpstr (result, ==, code_of ("wrong-holder"));
@@ -179,8 +183,8 @@ test_moved_user (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *result = NULL;
 
-  kai_database_run (fixture->ctl->db, &error, "UPDATE user SET unit_code = ? WHERE code = ?", "tt", COURT,
-                    CLERK);
+  kai_database_run (fixture->ctl->db, &error, "UPDATE user SET unit_code = ? WHERE code = ?", "tt",
+                    COURT, CLERK);
   g_assert_no_error (error);
   result = desk_send_failing (desk, message);
   g_assert_cmpstr (result, ==, code_of ("wrong-holder"));
@@ -217,7 +221,8 @@ static void
 test_garbage (Fixture *fixture, gconstpointer data)
 {
   static const char *const rows[] = {
-    "", "not xml", "<a/>", "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", "\xff\xfe<", "<a><b></a></b>",
+    "",          "not xml",        "<a/>", "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>",
+    "\xff\xfe<", "<a><b></a></b>",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)

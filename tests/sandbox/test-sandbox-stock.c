@@ -33,13 +33,15 @@ static const struct
 static void
 assert_invariants (Fixture *fixture)
 {
-  g_assert_cmpint (count_rows (fixture, "SELECT sum(last_no - first_no + 1) FROM stock_range WHERE type = "
-                                        "'1101' AND unit_code = '320684001'"),
+  g_assert_cmpint (count_rows (fixture,
+                               "SELECT sum(last_no - first_no + 1) FROM stock_range WHERE type = "
+                               "'1101' AND unit_code = '320684001'"),
                    ==, 1000);
-  g_assert_cmpint (count_rows (fixture, "SELECT count(*) FROM stock_range AS a JOIN stock_range AS b ON a.id "
-                                        "< b.id AND a.type = b.type AND a.version = b.version AND "
-                                        "a.first_no <= b.last_no AND b.first_no <= a.last_no"),
-                   ==, 0);
+  g_assert_cmpint (
+      count_rows (fixture, "SELECT count(*) FROM stock_range AS a JOIN stock_range AS b ON a.id "
+                           "< b.id AND a.type = b.type AND a.version = b.version AND "
+                           "a.first_no <= b.last_no AND b.first_no <= a.last_no"),
+      ==, 0);
 }
 
 static void
@@ -50,8 +52,8 @@ test_moves (Fixture *fixture, gconstpointer data)
   for (gsize i = 0; i < G_N_ELEMENTS (moves); i++)
     {
       g_autoptr (KaiMessage) message = desk_message (desk, moves[i].number), answer = NULL;
-      KaiRecord *voucher = add_stock_voucher (message, moves[i].from, moves[i].to, moves[i].first,
-                                              moves[i].last);
+      KaiRecord *voucher =
+          add_stock_voucher (message, moves[i].from, moves[i].to, moves[i].first, moves[i].last);
 
       kai_record_set (voucher, "Reason", moves[i].reason);
       answer = desk_send (desk, message);
@@ -60,18 +62,25 @@ test_moves (Fixture *fixture, gconstpointer data)
       assert_invariants (fixture);
     }
   /* 1-100, 201-899 free with the school; 102-110 void or returned; the clerk's rest in two pieces around 150. */
-  g_assert_cmpint (count_rows (fixture, "SELECT count(*) FROM stock_range WHERE type = '1101' AND holder = "
-                                        "'320684001' AND state = 'free'"),
+  g_assert_cmpint (count_rows (fixture,
+                               "SELECT count(*) FROM stock_range WHERE type = '1101' AND holder = "
+                               "'320684001' AND state = 'free'"),
                    ==, 2);
-  g_assert_cmpint (count_rows (fixture, "SELECT count(*) FROM stock_range WHERE type = '1101' AND holder = "
-                                        "'32068400101' AND state = 'free'"),
+  g_assert_cmpint (count_rows (fixture,
+                               "SELECT count(*) FROM stock_range WHERE type = '1101' AND holder = "
+                               "'32068400101' AND state = 'free'"),
                    ==, 2);
 }
 
 /* Against a model: random movements, accepted exactly when the model allows them. */
 #define BOX 40
 
-typedef enum { MODEL_TO_TAKE_IN, MODEL_SCHOOL, MODEL_CLERK } ModelState;
+typedef enum
+{
+  MODEL_TO_TAKE_IN,
+  MODEL_SCHOOL,
+  MODEL_CLERK
+} ModelState;
 
 static gboolean
 all_are (const ModelState *model, int first, int last, ModelState state)
@@ -96,7 +105,8 @@ test_model (Fixture *fixture, gconstpointer data)
       int last = MIN (BOX, first + g_test_rand_int_range (0, 6));
       g_autofree char *first_text = g_strdup_printf ("%010d", first);
       g_autofree char *last_text = g_strdup_printf ("%010d", last);
-      g_autoptr (KaiMessage) message = desk_message (desk, take_in ? "8618" : "8614"), answer = NULL;
+      g_autoptr (KaiMessage) message = desk_message (desk, take_in ? "8618" : "8614"),
+                             answer = NULL;
       gboolean expected = all_are (model, first, last, take_in ? MODEL_TO_TAKE_IN : MODEL_SCHOOL);
 
       add_stock_voucher (message, SCHOOL, take_in ? SCHOOL : CLERK, first_text, last_text);
