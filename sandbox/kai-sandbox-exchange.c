@@ -5,7 +5,6 @@
 #include "messages/kai-net-error.h"
 #include "transport/kai-soap.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define ANONYMOUS "http://www.w3.org/2005/08/addressing/anonymous"
