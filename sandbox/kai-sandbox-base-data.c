@@ -108,7 +108,8 @@ add_setting (KaiRecord *answer, const char *name, const char *value)
   kai_record_set (setting, "Value", value);
 }
 
-/* Settings of every unit, and those that follow from where the server listens and who reviews in the unit. */
+/* Settings of every unit, and those that follow from where the server listens and who reviews in
+ * the unit. */
 static gboolean
 add_settings (KaiCall *call, KaiRecord *answer, GError **error)
 {

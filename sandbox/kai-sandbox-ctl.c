@@ -1,4 +1,5 @@
-/* `kaipiao-sandbox ctl`: the payer, the bureau's key office and the weather, on the server's own database. */
+/* `kaipiao-sandbox ctl`: the payer, the bureau's key office and the weather, on the server's own
+ * database. */
 #include "kai-sandbox-call.h"
 
 #include "values/kai-error.h"

@@ -1,4 +1,5 @@
-/* E-bills: giving out a number (8999), checking and counter-signing (8981), handing out the file (8982). */
+/* E-bills: giving out a number (8999), checking and counter-signing (8981), handing out the file
+ * (8982). */
 #include "kai-sandbox-call.h"
 
 #include "security/kai-ebill-file.h"
@@ -201,7 +202,8 @@ swap_clear (Swap *swap)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Swap, swap_clear)
 
-/* The number must be reserved for this unit, and for this notice where it was asked for with one. */
+/* The number must be reserved for this unit, and for this notice where it was asked for with one.
+ * */
 static KaiRecord *
 load_number (Swap *swap, GError **error)
 {
@@ -248,6 +250,7 @@ load_certificate (Swap *swap, GError **error)
   KaiCall *call = swap->call;
   const char *serial = kai_record_get (swap->voucher, "Sign_Info/Key_Info/Number");
   const char *issuer = kai_record_get (swap->voucher, "Sign_Info/Key_Info/Issuer");
+  KaiTrust *trust = kai_authority_get_trust (call->sandbox->authority);
   g_autofree char *content = NULL;
   g_autofree char *unit = NULL;
 
@@ -262,12 +265,12 @@ load_certificate (Swap *swap, GError **error)
       "tt", issuer, serial);
   if (*error)
     return NULL;
-  swap->certificate = content ? kai_certificate_from_base64 (content, NULL) : NULL;
+  /* Remembers chains it has checked: a batch names one certificate hundreds of times. */
+  swap->certificate = content ? kai_trust_read (trust, content, NULL) : NULL;
   unit = swap->certificate ? kai_certificate_dup_unit (swap->certificate) : NULL;
   if (!unit || !g_str_equal (unit, call->unit))
     return kai_call_refuse (call, "unit-signature", "证书不是本单位的");
-  if (!kai_trust_check (kai_authority_get_trust (call->sandbox->authority), swap->certificate,
-                        call->now, NULL))
+  if (!kai_trust_check (trust, swap->certificate, call->now, NULL))
     return kai_call_refuse (call, "unit-signature", "证书无效");
   return NULL;
 }

@@ -1,5 +1,5 @@
-/* What happens to a request: signature, holder, replay, doing it once, its vouchers, the answer. A message's
- * effects, its answer and its line in the log are one transaction. */
+/* What happens to a request: signature, holder, replay, doing it once, its vouchers, the answer.
+ * A message's effects, its answer and its line in the log are one transaction. */
 #include "kai-sandbox-exchange.h"
 
 #include "messages/kai-net-error.h"
@@ -129,7 +129,8 @@ set_answer (KaiExchange *self, guint status, GBytes *answer)
   self->answer = answer;
 }
 
-/* A SOAP Fault; nothing of the message has happened. @code borrowed from the table or from an error. */
+/* A SOAP Fault; nothing of the message has happened. @code borrowed from the table or from an
+ * error. */
 static void
 answer_fault (KaiExchange *self, const char *code, const char *detail)
 {
@@ -286,7 +287,8 @@ remember_envelope (KaiExchange *self, gboolean *seen, GError **error)
   return TRUE;
 }
 
-/* The answer given before to this MsgID, NULL when it is new; *reused when it then had another content. */
+/* The answer given before to this MsgID, NULL when it is new; *reused when it then had another
+ * content. */
 static GBytes *
 find_answer (KaiExchange *self, gboolean *reused, GError **error)
 {
@@ -323,7 +325,8 @@ answer_voucher (KaiExchange *self, guint i, GError **error)
                           "%s", problem->message);
 }
 
-/* A message has one number: where one voucher of several is refused in another form, all answer in that form, those that were found with their state. */
+/* A message has one number: where one voucher of several is refused in another form, all answer in
+ * that form, those that were found with their state. */
 static void
 settle_form (KaiExchange *self, KaiMessage *answer)
 {

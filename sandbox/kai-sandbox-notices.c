@@ -1,4 +1,5 @@
-/* Notices: leasing payment codes (8651), entering (8994), showing (8997) and voiding (8641) them. */
+/* Notices: leasing payment codes (8651), entering (8994), showing (8997) and voiding (8641) them.
+ * */
 #include "kai-sandbox-call.h"
 
 #include "model/kai-base-data.h"
@@ -41,7 +42,8 @@ kai_sandbox_lease_codes (KaiCall *call, const KaiRecord *voucher, GError **error
   unit = kai_sandbox_find_unit (sandbox, call->unit, error);
   if (!unit)
     return error && *error ? NULL : kai_call_refuse (call, "unknown-unit", NULL);
-  /* One series for region, year and assigning unit: two desks, or two units under one number, never overlap. */
+  /* One series for region, year and assigning unit: two desks, or two units under one number, never
+   * overlap. */
   first =
       kai_database_get_int (sandbox->db, -1, error,
                             "SELECT coalesce(max(last_no), 0) + 1 FROM code_lease WHERE region = ? "

@@ -1,5 +1,6 @@
-/* The payer's pages: the address in a notice's QR code, the e-bill's download, what this server is. Plain HTML that
- * needs no scripts; every value is escaped; the check code on the notice stands against forged requests. */
+/* The payer's pages: the address in a notice's QR code, the e-bill's download, what this server is.
+ * Plain HTML that needs no scripts; every value is escaped; the check code on the notice stands
+ * against forged requests. */
 #include "kai-sandbox-server.h"
 
 #include "kai-sandbox-call.h"

@@ -69,7 +69,8 @@ store_ack (KaiCall *call, const char *desk, const KaiRecord *ack, GError **error
       "ttlt", desk, kai_record_get (ack, "Result"), id, call->unit);
 }
 
-/* The cursor stands before the first push without an acknowledgement, so that old ones are not looked at again. */
+/* The cursor stands before the first push without an acknowledgement, so that old ones are not
+ * looked at again. */
 static gboolean
 move_cursor (KaiCall *call, const char *desk, GError **error)
 {

@@ -1,4 +1,5 @@
-/* The HTTP side: TLS, routes, size limits, long polling, and the faults that happen to a connection. */
+/* The HTTP side: TLS, routes, size limits, long polling, and the faults that happen to a
+ * connection. */
 #include "kai-sandbox-server.h"
 
 #include "kai-sandbox-exchange.h"

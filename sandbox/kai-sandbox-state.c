@@ -6,8 +6,9 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-/* A member for each column; the column's name says its kind: "money:amount" fen → "12.50", "words:roles" → array, "flag:electronic" →
- * true or false. */
+/* A member for each column; the column's name says its kind:
+ * "money:amount" fen → "12.50", "words:roles" → array,
+ * "flag:electronic" → true or false. */
 static void
 add_words (JsonBuilder *builder, const char *text)
 {

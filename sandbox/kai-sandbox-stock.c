@@ -1,5 +1,5 @@
-/* Paper bills: what is to be taken in (8617) and movements of ranges (8614, 8618, 8619, 8620, 8622).
- * Every number is at every time in exactly one row of stock_range. */
+/* Paper bills: what is to be taken in (8617) and movements of ranges (8614, 8618, 8619,
+ * 8620, 8622). Every number is at every time in exactly one row of stock_range. */
 #include "kai-sandbox-call.h"
 
 #include "store/kai-stock.h"

@@ -127,7 +127,8 @@ kai_sandbox_format_time (gint64 at)
 
 /* ---- looking things up ---- */
 
-/* The first row of @sql, or NULL with *failed FALSE when there is none. The statement is at its row. */
+/* The first row of @sql, or NULL with *failed FALSE when there is none. The statement is at its
+ * row. */
 static sqlite3_stmt *
 find_row (KaiSandbox *self, const char *sql, const char *code, GError **error)
 {

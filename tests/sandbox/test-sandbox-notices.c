@@ -126,7 +126,8 @@ encode_without_check (Fixture *fixture, const char *xml, const char *field, cons
   return g_strdup_printf ("%.*s%s%s", (int)(from - xml), xml, value, to);
 }
 
-/* A message as a careless program would send it: the voucher is put together here, not by the checking encoder. */
+/* A message as a careless program would send it: the voucher is put together here, not by the
+ * checking encoder. */
 static GBytes *
 build_bad_message (Fixture *fixture, KaiMessage *message, guint bad, const char *field,
                    const char *value)

@@ -1,4 +1,5 @@
-/* Who is believed: signatures, holders, replays. Whatever is refused changes nothing and is in the log. */
+/* Who is believed: signatures, holders, replays. Whatever is refused changes nothing and is in the
+ * log. */
 #include "kai-sandbox-fixture.h"
 
 #include "messages/kai-net-error.h"

@@ -61,7 +61,8 @@ test_moves (Fixture *fixture, gconstpointer data)
       g_assert_cmpstr (result_of (answer, 0), ==, code_of (moves[i].symbol));
       assert_invariants (fixture);
     }
-  /* 1-100, 201-899 free with the school; 102-110 void or returned; the clerk's rest in two pieces around 150. */
+  /* 1-100, 201-899 free with the school; 102-110 void or returned; the clerk's rest in two pieces
+   * around 150. */
   g_assert_cmpint (count_rows (fixture,
                                "SELECT count(*) FROM stock_range WHERE type = '1101' AND holder = "
                                "'320684001' AND state = 'free'"),
