@@ -11,16 +11,17 @@
 
 typedef gboolean (*TextRule) (const char *text);
 
-/* A key of the file: a whole number between bounds, or a text by a rule. */
+/* A key of the file: a whole number between bounds, one of several words, or a text by a rule. */
 typedef struct
 {
   const char *group;
   const char *key;
   gsize offset;
   int min, max;
-  TextRule rule;      /* NULL: a number */
-  const char *expect; /* what a text may be, for the error */
-  const char *text;   /* the defaults */
+  const char *const *words; /* the number is the place of the word */
+  TextRule rule;            /* a text; else a number */
+  const char *expect;       /* what a text may be, for the error */
+  const char *text;         /* the defaults */
   int number;
 } Key;
 
@@ -85,19 +86,28 @@ is_time_format (const char *text)
 }
 
 static gboolean
-is_check_digit (const char *text)
+is_path (const char *text)
 {
-  return g_str_equal (text, "none") || g_str_equal (text, "mod9");
+  return strlen (text) < 4096 && g_utf8_validate (text, -1, NULL);
 }
+
+/* In the order of their enumerations. */
+static const char *const check_digits[] = { "none", "mod9", NULL };
+static const char *const truths[] = { "false", "true", NULL };
+static const char *const mac_kinds[] = { "3des-token", "sha256", NULL };
 
 #define AT(field) G_STRUCT_OFFSET (KaiSiteProfile, field)
 #define NUMBER(group, key, field, min, max, number)                                                \
   {                                                                                                \
-    group, key, AT (field), min, max, NULL, NULL, NULL, number                                     \
+    group, key, AT (field), min, max, NULL, NULL, NULL, NULL, number                               \
   }
 #define TEXT(group, key, field, rule, expect, text)                                                \
   {                                                                                                \
-    group, key, AT (field), 0, 0, rule, expect, text, 0                                            \
+    group, key, AT (field), 0, 0, NULL, rule, expect, text, 0                                      \
+  }
+#define WORD(group, key, field, words, number)                                                     \
+  {                                                                                                \
+    group, key, AT (field), 0, 0, words, NULL, NULL, NULL, number                                  \
   }
 
 static const Key keys[] = {
@@ -106,9 +116,7 @@ static const Key keys[] = {
   TEXT ("payment-code", "fixed", payment_code.fixed, is_short_digits, N_ ("up to 10 digits"), ""),
   NUMBER ("payment-code", "assigner-digits", payment_code.assigner_digits, 0, 9, 3),
   NUMBER ("payment-code", "sequence-digits", payment_code.sequence_digits, 1, 18, 8),
-  /* Not a text field of the profile: see apply_check_digit. */
-  TEXT ("payment-code", "check-digit", payment_code.check, is_check_digit, N_ ("none or mod9"),
-        NULL),
+  WORD ("payment-code", "check-digit", payment_code.check, check_digits, KAI_CHECK_DIGIT_MOD9),
   TEXT ("messages", "app", app, is_app, N_ ("1 to 80 ASCII characters"), "CNNONTAX"),
   TEXT ("messages", "version", message_version, is_message_version, N_ ("3 ASCII characters"),
         "1.0"),
@@ -126,13 +134,12 @@ static const Key keys[] = {
   NUMBER ("notices", "valid-days", notice_days, 1, 365, 10),
   NUMBER ("leases", "size", lease_size, 1, 1000000, 1000),
   NUMBER ("leases", "low-water", lease_low_water, 0, 1000000, 200),
+  WORD ("socket", "enabled", socket_enabled, truths, FALSE),
+  WORD ("socket", "mac", socket_mac, mac_kinds, KAI_MAC_3DES_TOKEN),
+  NUMBER ("socket", "mac-width", socket_mac_width, 64, 128, 64),
+  TEXT ("socket", "token-file", socket_token_file, is_path, N_ ("the path of a file"), ""),
+  TEXT ("socket", "key-file", socket_key_file, is_path, N_ ("the path of a file"), ""),
 };
-
-static gboolean
-is_check_digit_key (const Key *key)
-{
-  return key->rule == is_check_digit;
-}
 
 static const Key *
 find_key (const char *group, const char *name)
@@ -154,12 +161,11 @@ kai_site_profile_new_default (void)
 {
   KaiSiteProfile *profile = g_new0 (KaiSiteProfile, 1);
 
-  profile->payment_code.check = KAI_CHECK_DIGIT_MOD9;
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     {
       if (!keys[i].rule)
         G_STRUCT_MEMBER (int, profile, keys[i].offset) = keys[i].number;
-      else if (!is_check_digit_key (&keys[i]))
+      else
         *text_field (profile, &keys[i]) = g_strdup (keys[i].text);
     }
   return profile;
@@ -171,7 +177,7 @@ kai_site_profile_free (KaiSiteProfile *profile)
   if (!profile)
     return;
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
-    if (keys[i].rule && !is_check_digit_key (&keys[i]))
+    if (keys[i].rule)
       g_free (*text_field (profile, &keys[i]));
   g_free (profile);
 }
@@ -202,15 +208,28 @@ apply_text (KaiSiteProfile *profile, const Key *key, const char *value, const ch
                           _ ("The site profile %s has a wrong value for %s in [%s]: it must be %s. "
                              "Correct the file."),
                           path, key->key, key->group, _ (key->expect));
-  if (is_check_digit_key (key))
-    profile->payment_code.check =
-        g_str_equal (value, "none") ? KAI_CHECK_DIGIT_NONE : KAI_CHECK_DIGIT_MOD9;
-  else
-    {
-      g_free (*text_field (profile, key));
-      *text_field (profile, key) = g_strdup (value);
-    }
+  g_free (*text_field (profile, key));
+  *text_field (profile, key) = g_strdup (value);
   return TRUE;
+}
+
+static gboolean
+apply_word (KaiSiteProfile *profile, const Key *key, const char *value, const char *path,
+            GError **error)
+{
+  g_autofree char *all = NULL;
+
+  for (int i = 0; key->words[i]; i++)
+    if (g_str_equal (key->words[i], value))
+      {
+        G_STRUCT_MEMBER (int, profile, key->offset) = i;
+        return TRUE;
+      }
+  all = g_strjoinv (", ", (char **)key->words);
+  return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
+                        _ ("The site profile %s has a wrong value for %s in [%s]: it must be one "
+                           "of %s. Correct the file."),
+                        path, key->key, key->group, all);
 }
 
 static gboolean
@@ -232,6 +251,8 @@ apply_key (KaiSiteProfile *profile, GKeyFile *file, const char *group, const cha
                           _ ("The site profile %s has a value for %s in [%s] that cannot be read. "
                              "Write it as UTF-8 text without backslashes."),
                           path, name, group);
+  if (key->words)
+    return apply_word (profile, key, value, path, error);
   return key->rule ? apply_text (profile, key, value, path, error)
                    : apply_number (profile, key, value, path, error);
 }
@@ -271,6 +292,17 @@ check_whole (const KaiSiteProfile *profile, const char *path, GError **error)
     return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
                           _ ("The site profile %s has a low-water in [leases] that is not below "
                              "size. Correct the file."),
+                          path);
+  if (profile->socket_enabled && !*profile->socket_token_file)
+    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
+                          _ ("The site profile %s enables the socket without saying where the "
+                             "token is. Add token-file to [socket]."),
+                          path);
+  if (profile->socket_enabled && profile->socket_mac == KAI_MAC_3DES_TOKEN
+      && !*profile->socket_key_file)
+    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
+                          _ ("The site profile %s enables the socket with mac 3des-token without "
+                             "saying where the key is. Add key-file to [socket]."),
                           path);
   return TRUE;
 }

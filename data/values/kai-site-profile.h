@@ -4,6 +4,13 @@
 
 G_BEGIN_DECLS
 
+/* How a frame of the socket is authenticated (docs/protocol.md). */
+typedef enum
+{
+  KAI_MAC_3DES_TOKEN, /* the agreed token, 3DES-encrypted: says who holds it, binds no content */
+  KAI_MAC_SHA256,     /* SHA-256 over token and body */
+} KaiMacKind;
+
 /* What differs from place to place. Compiled-in defaults, overridden key by key by the file
  * site-profile.ini in the data directory. */
 typedef struct
@@ -22,6 +29,11 @@ typedef struct
   int batch_limit;               /* vouchers a message, 500 */
   int lease_size;                /* payment codes asked for at once, 1000 */
   int lease_low_water;           /* ask for more below this, 200 */
+  gboolean socket_enabled;       /* the published socket may be used; off */
+  KaiMacKind socket_mac;         /* 3des-token */
+  int socket_mac_width;          /* characters of a frame's MAC field, 64 */
+  char *socket_token_file; /* file with the token, relative to the data directory; "" = none */
+  char *socket_key_file;   /* file with the 3DES key; "" = none */
 } KaiSiteProfile;
 
 KaiSiteProfile *kai_site_profile_new_default (void);

@@ -29,6 +29,11 @@ assert_default (const KaiSiteProfile *profile)
   g_assert_cmpint (profile->batch_limit, ==, 500);
   g_assert_cmpint (profile->lease_size, ==, 1000);
   g_assert_cmpint (profile->lease_low_water, ==, 200);
+  g_assert_false (profile->socket_enabled);
+  g_assert_cmpint (profile->socket_mac, ==, KAI_MAC_3DES_TOKEN);
+  g_assert_cmpint (profile->socket_mac_width, ==, 64);
+  g_assert_cmpstr (profile->socket_token_file, ==, "");
+  g_assert_cmpstr (profile->socket_key_file, ==, "");
 }
 
 static KaiSiteProfile *
@@ -98,7 +103,8 @@ test_all_keys (void)
       "pay-info-separator=^\nbatch-limit=100\n"
       "[ebills]\ntag=CZ-EI-44\nversion=1.2.0\ntime-format=HH:mm:ss\ninterface-version=2\n"
       "[notices]\nvalid-days=30\n"
-      "[leases]\nsize=50\nlow-water=10\n";
+      "[leases]\nsize=50\nlow-water=10\n"
+      "[socket]\nenabled=true\nmac=sha256\nmac-width=128\ntoken-file=token\nkey-file=/k y\n";
   g_autoptr (GError) error = NULL;
   g_autoptr (KaiSiteProfile) profile = load_text (text, -1, &error);
 
@@ -122,6 +128,11 @@ test_all_keys (void)
   g_assert_cmpint (profile->notice_days, ==, 30);
   g_assert_cmpint (profile->lease_size, ==, 50);
   g_assert_cmpint (profile->lease_low_water, ==, 10);
+  g_assert_true (profile->socket_enabled);
+  g_assert_cmpint (profile->socket_mac, ==, KAI_MAC_SHA256);
+  g_assert_cmpint (profile->socket_mac_width, ==, 128);
+  g_assert_cmpstr (profile->socket_token_file, ==, "token");
+  g_assert_cmpstr (profile->socket_key_file, ==, "/k y");
 }
 
 typedef struct
@@ -158,6 +169,13 @@ static const Wrong wrongs[] = {
   { "[ebills]\nversion=1.1\n", "version" },
   { "[notices]\nvalid-days=0\n", "valid-days" },
   { "[leases]\nsize=100\n", "low-water" },
+  { "[socket]\nenabled=yes\n", "enabled" },
+  { "[socket]\nmac=md5\n", "3des-token, sha256" },
+  { "[socket]\nmac-width=63\n", "mac-width" },
+  { "[socket]\nmac-width=129\n", "mac-width" },
+  { "[socket]\ntoken=secret\n", "token" },
+  { "[socket]\nenabled=true\nmac=sha256\n", "token-file" },
+  { "[socket]\nenabled=true\ntoken-file=t\n", "key-file" },
   { "[messages]\napp=a\\qb\n", "app" },
   { "[messages]\napp=\xff\n", "app" },
   { "no group\n", "site-profile.ini" },
