@@ -1,5 +1,6 @@
 /* How times, states and messages look on screen; small helpers that every page uses. */
 #include "kai-format.h"
+#include "messages/kai-message-name.h"
 #include <glib/gi18n-lib.h>
 
 char *
@@ -66,26 +67,9 @@ find_word (const Word *words, gsize n, const char *key)
 const char *
 kai_format_message_name (const char *msg_no)
 {
-  static const Word words[] = {
-    { "8994", N_ ("Issue payment notices") },
-    { "8641", N_ ("Void a payment notice") },
-    { "8997", N_ ("Ask for the state of notices") },
-    { "8998", N_ ("Swap for a paper bill") },
-    { "8999", N_ ("Ask for e-bill numbers") },
-    { "8981", N_ ("Send signed e-bills") },
-    { "8982", N_ ("Fetch e-bill files") },
-    { "8901", N_ ("Fetch base data") },
-    { "8902", N_ ("Ask for what waits") },
-    { "8002", N_ ("Test the connection") },
-    { "8651", N_ ("Ask for payment code numbers") },
-    { "8614", N_ ("Distribute bills") },
-    { "8618", N_ ("Take in bills") },
-    { "8619", N_ ("Return bills") },
-    { "8620", N_ ("Void bills") },
-    { "8622", N_ ("Write off bills") },
-  };
+  const char *name = kai_message_name (msg_no);
 
-  return find_word (words, G_N_ELEMENTS (words), msg_no);
+  return name ? name : msg_no;
 }
 
 const char *

@@ -222,15 +222,21 @@ kai_window_dispose (GObject *object)
   G_OBJECT_CLASS (kai_window_parent_class)->dispose (object);
 }
 
+/* Once for the screen, however many windows there are. */
 static void
 load_style (void)
 {
-  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
+  static gsize loaded;
+  g_autoptr (GtkCssProvider) provider = NULL;
 
+  if (!g_once_init_enter (&loaded))
+    return;
+  provider = gtk_css_provider_new ();
   gtk_css_provider_load_from_resource (provider, "/cn/kaipiao/Kaipiao/ui/kai-style.css");
   gtk_style_context_add_provider_for_screen (gdk_screen_get_default (),
                                              GTK_STYLE_PROVIDER (provider),
                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  g_once_init_leave (&loaded, 1);
 }
 
 static void

@@ -6,12 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
+/* NULL past the end. */
 static KaiItemRow *
 get_row (KaiEditorPage *self, int index)
 {
-  GtkListBoxRow *row = gtk_list_box_get_row_at_index (self->items_box, index);
+  g_autoptr (GList) rows = gtk_container_get_children (self->items_box);
 
-  return row ? KAI_ITEM_ROW (row) : NULL;
+  return index >= 0 ? g_list_nth_data (rows, (guint)index) : NULL;
+}
+
+static int
+index_of (KaiEditorPage *self, KaiItemRow *row)
+{
+  g_autoptr (GList) rows = gtk_container_get_children (self->items_box);
+
+  return g_list_index (rows, row);
 }
 
 KaiNotice *
@@ -193,7 +202,7 @@ on_row_left_cb (KaiEditorPage *self, KaiField *field)
 static void
 on_row_done_cb (KaiEditorPage *self, KaiItemRow *row)
 {
-  KaiItemRow *next = get_row (self, gtk_list_box_row_get_index (GTK_LIST_BOX_ROW (row)) + 1);
+  KaiItemRow *next = get_row (self, index_of (self, row) + 1);
 
   if (next)
     kai_item_row_focus (next);
@@ -217,7 +226,7 @@ kai_editor_form_add_row (KaiEditorPage *self)
   g_signal_connect_object (row, "done", G_CALLBACK (on_row_done_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "remove-item", G_CALLBACK (on_row_remove_cb), self,
                            G_CONNECT_SWAPPED);
-  gtk_list_box_insert (self->items_box, GTK_WIDGET (row), -1);
+  gtk_container_add (self->items_box, GTK_WIDGET (row));
   return row;
 }
 
@@ -236,7 +245,7 @@ drop_row (KaiEditorPage *self, KaiItemRow *row)
 void
 kai_editor_form_remove_row (KaiEditorPage *self, KaiItemRow *row)
 {
-  int index = gtk_list_box_row_get_index (GTK_LIST_BOX_ROW (row));
+  int index = index_of (self, row);
   KaiItemRow *next;
 
   drop_row (self, row);
@@ -252,7 +261,7 @@ kai_editor_form_remove_row (KaiEditorPage *self, KaiItemRow *row)
 void
 kai_editor_form_drop_empty_rows (KaiEditorPage *self)
 {
-  g_autoptr (GList) rows = gtk_container_get_children (GTK_CONTAINER (self->items_box));
+  g_autoptr (GList) rows = gtk_container_get_children (self->items_box);
   guint left = g_list_length (rows);
 
   for (GList *l = rows; l && left > 1; l = l->next)

@@ -90,7 +90,7 @@ on_changed_cb (KaiEditorPage *self)
 static void
 on_base_data_changed_cb (KaiEditorPage *self)
 {
-  g_autoptr (GList) rows = gtk_container_get_children (GTK_CONTAINER (self->items_box));
+  g_autoptr (GList) rows = gtk_container_get_children (self->items_box);
 
   g_clear_object (&self->items);
   self->items = kai_item_row_build_model (kai_session_get_base_data (self->session));
@@ -343,7 +343,7 @@ kai_editor_page_copy (KaiEditorPage *self, const KaiNotice *notice)
 gboolean
 kai_editor_page_is_empty (KaiEditorPage *self)
 {
-  g_autoptr (GList) rows = gtk_container_get_children (GTK_CONTAINER (self->items_box));
+  g_autoptr (GList) rows = gtk_container_get_children (self->items_box);
   GtkEntry *typed[] = { self->payer_entry, self->id_entry, self->mobile_entry, self->late_fee_entry,
                         self->memo_entry };
 

@@ -15,7 +15,7 @@ struct _KaiEditorPage
   KaiField *payer_kind_field, *payer_field, *id_field, *mobile_field, *late_fee_field, *memo_field;
   KaiField *items_field;
   GtkEntry *payer_entry, *id_entry, *mobile_entry, *late_fee_entry, *memo_entry;
-  GtkListBox *items_box;
+  GtkContainer *items_box;
   GtkWidget *save_button;
   /* Template: result */
   KaiQrView *result_qr;

@@ -7,7 +7,7 @@
 
 struct _KaiItemRow
 {
-  GtkListBoxRow parent_instance;
+  GtkBox parent_instance;
 
   /* Template */
   GtkEntryCompletion *completion;
@@ -23,7 +23,7 @@ struct _KaiItemRow
   gboolean computing;
 };
 
-G_DEFINE_FINAL_TYPE (KaiItemRow, kai_item_row, GTK_TYPE_LIST_BOX_ROW)
+G_DEFINE_FINAL_TYPE (KaiItemRow, kai_item_row, GTK_TYPE_BOX)
 
 enum
 {

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /* One charge item in the editor. Signals: "edited" (something was typed), "left" (KaiField*: the focus left that field),
  * "done" (Enter in the last field), "remove-item". */
 #define KAI_TYPE_ITEM_ROW (kai_item_row_get_type ())
-G_DECLARE_FINAL_TYPE (KaiItemRow, kai_item_row, KAI, ITEM_ROW, GtkListBoxRow)
+G_DECLARE_FINAL_TYPE (KaiItemRow, kai_item_row, KAI, ITEM_ROW, GtkBox)
 
 /* Columns of the model that completion works on; made by kai_item_row_build_model. */
 enum

@@ -272,7 +272,7 @@ top_row_id (KaiNoticesPage *self)
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
 
   if (gtk_adjustment_get_value (adjustment) < 1
-      || !gtk_tree_view_get_visible_range (self->view, &first, NULL))
+      || !gtk_tree_view_get_path_at_pos (self->view, 1, 1, &first, NULL, NULL, NULL))
     return 0;
   return kai_notice_model_get_id (self->model, gtk_tree_path_get_indices (first)[0]);
 }
@@ -632,7 +632,7 @@ kai_notices_page_dup_columns (KaiNoticesPage *self)
 
   for (GList *l = columns; l; l = l->next)
     g_variant_builder_add (&builder, "(si)", gtk_buildable_get_name (l->data),
-                           gtk_tree_view_column_get_width (l->data));
+                           gtk_tree_view_column_get_fixed_width (l->data));
   return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
 

@@ -1,0 +1,233 @@
+/* What the tests of the window share. */
+#include "kai-ui-fixture.h"
+
+#include "store/kai-base-data-store.h"
+#include "store/kai-code-lease.h"
+#include "store/kai-notice-store.h"
+
+#define UNIT "320684001"
+#define WAIT_S 20
+
+gboolean
+kai_ui_test_init (int *argc, char ***argv)
+{
+  if (!gtk_init_check (argc, argv))
+    {
+      g_print ("1..0 # SKIP there is no display\n");
+      return FALSE;
+    }
+  g_test_init (argc, argv, NULL);
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
+  return TRUE;
+}
+
+static void
+set (char **field, const char *text)
+{
+  g_free (*field);
+  *field = g_strdup (text);
+}
+
+static void
+add_item (KaiBaseData *base, const char *code, const char *name, KaiStandardKind kind, KaiMoney min,
+          KaiMoney max)
+{
+  KaiItem *item = kai_item_new ();
+
+  set (&item->code, code);
+  set (&item->name, name);
+  set (&item->unit_of_measure, "学期");
+  set (&item->bill_type, "E01");
+  item->standard = kind;
+  item->min = min;
+  item->max = max;
+  g_ptr_array_add (base->items, item);
+}
+
+static KaiBaseData *
+make_base_data (void)
+{
+  KaiBaseData *base = kai_base_data_new ();
+  KaiUnit *unit = kai_unit_new ();
+  KaiUser *user = kai_user_new ();
+
+  set (&base->version, "1");
+  base->fetched_at = g_get_real_time () / G_USEC_PER_SEC;
+  set (&unit->code, UNIT);
+  set (&unit->name, "第一中学");
+  set (&unit->region, "320684");
+  set (&unit->assigner, "001");
+  set (&unit->account_type, "1");
+  set (&unit->account_name, "财政专户");
+  set (&unit->account, "1001");
+  set (&unit->account_bank, "农商行");
+  set (&unit->account_bank_no, "3140000001");
+  set (&user->code, KAI_UI_CLERK);
+  set (&user->name, "张三");
+  set (&user->unit_code, UNIT);
+  set (&user->roles, "clerk");
+  g_ptr_array_add (base->units, unit);
+  g_ptr_array_add (base->users, user);
+  add_item (base, KAI_UI_FIXED, "普通高中学费", KAI_STANDARD_FIXED, 85000, 85000);
+  add_item (base, KAI_UI_FREE, "场地使用费", KAI_STANDARD_FREE, 0, 0);
+  add_item (base, KAI_UI_RANGE, "考试报名费", KAI_STANDARD_RANGE, 1000, 50000);
+  g_hash_table_insert (base->settings, g_strdup ("pay_url"), g_strdup ("https://pay.example/pay/"));
+  return base;
+}
+
+void
+kai_ui_fixture_set_up (KaiUiFixture *f, gconstpointer data)
+{
+  g_autoptr (KaiBaseData) base = make_base_data ();
+  g_autoptr (KaiConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+  KaiDatabase *db;
+  KaiDesk *desk;
+
+  f->dir = kai_test_make_dir ();
+  db = kai_database_open (f->dir, "kaipiao.db", &kai_store_schema, &error);
+  g_assert_no_error (error);
+  g_assert_true (kai_base_data_store_replace (db, base, &error));
+  g_assert_true (
+      kai_code_lease_add (db, "320684", kai_day_today () / 10000, "001", 1, 99999999, &error));
+  g_assert_no_error (error);
+  kai_database_close (db);
+
+  connection = kai_connection_new (f->dir);
+  set (&connection->user, KAI_UI_CLERK);
+  connection->offline = TRUE;
+  desk = kai_desk_open (connection, NULL, &error);
+  g_assert_no_error (error);
+  f->session = kai_session_new (desk, NULL, FALSE);
+}
+
+void
+kai_ui_fixture_tear_down (KaiUiFixture *f, gconstpointer data)
+{
+  kai_ui_settle ();
+  g_assert_finalize_object (f->session);
+  kai_test_remove_dir (f->dir);
+}
+
+void
+kai_ui_add_notices (KaiUiFixture *f, int n)
+{
+  KaiDatabase *db = kai_session_get_database (f->session);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (kai_database_begin (db, &error));
+  for (int i = 0; i < n; i++)
+    {
+      g_autoptr (KaiNotice) notice = kai_notice_new ();
+      g_autofree char *code = g_strdup_printf ("32068426001%08d1", i);
+
+      kai_notice_set (&notice->payment_code, code);
+      kai_notice_set (&notice->payer_name, "王小明");
+      kai_notice_set (&notice->mobile, "13812345678");
+      kai_notice_set (&notice->unit_code, UNIT);
+      kai_notice_set (&notice->clerk_code, KAI_UI_CLERK);
+      notice->payer_kind = KAI_PAYER_PERSON;
+      notice->bill_date = 20261101;
+      notice->valid_until = 20991231;
+      notice->sync = KAI_SYNC_ACCEPTED;
+      kai_notice_add_item (notice, KAI_UI_FREE, 1, 900000 + i);
+      g_assert_true (kai_notice_sum (notice));
+      kai_notice_store_insert (db, notice, &error);
+      g_assert_no_error (error);
+    }
+  g_assert_true (kai_database_commit (db, &error));
+}
+
+KaiDatabase *
+kai_ui_open_other (KaiUiFixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  KaiDatabase *db = kai_database_open (f->dir, "kaipiao.db", &kai_store_schema, &error);
+
+  g_assert_no_error (error);
+  return db;
+}
+
+static gboolean
+on_timeout_cb (gpointer data)
+{
+  *(gboolean *)data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+void
+kai_ui_wait (KaiUiCondition condition, gpointer data)
+{
+  gboolean late = FALSE;
+  guint id = g_timeout_add_seconds (WAIT_S, on_timeout_cb, &late);
+
+  while (!condition (data) && !late)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (late);
+  g_source_remove (id);
+}
+
+void
+kai_ui_settle (void)
+{
+  while (g_main_context_pending (NULL))
+    g_main_context_iteration (NULL, FALSE);
+}
+
+void
+kai_ui_press (GtkWidget *window, guint keyval, GdkModifierType state)
+{
+  GdkKeymap *keymap = gdk_keymap_get_for_display (gtk_widget_get_display (window));
+  g_autofree GdkKeymapKey *keys = NULL;
+  GdkEvent *event = gdk_event_new (GDK_KEY_PRESS);
+  int n = 0;
+
+  event->key.window = g_object_ref (gtk_widget_get_window (window));
+  event->key.send_event = TRUE;
+  event->key.time = GDK_CURRENT_TIME;
+  event->key.keyval = keyval;
+  event->key.state = state;
+  event->key.string = g_strdup ("");
+  if (gdk_keymap_get_entries_for_keyval (keymap, keyval, &keys, &n) && n > 0)
+    {
+      event->key.hardware_keycode = (guint16)keys[0].keycode;
+      event->key.group = (guint8)keys[0].group;
+    }
+  gdk_event_set_device (event, gdk_seat_get_keyboard (
+                                   gdk_display_get_default_seat (gtk_widget_get_display (window))));
+  gtk_widget_event (window, event);
+  gdk_event_free (event);
+  kai_ui_settle ();
+}
+
+typedef struct
+{
+  const char *name;
+  GtkWidget *found;
+} Search;
+
+static void
+search_cb (GtkWidget *widget, gpointer data)
+{
+  Search *search = data;
+  const char *name = atk_object_get_name (gtk_widget_get_accessible (widget));
+
+  /* The titles of columns are buttons too. */
+  if (search->found)
+    return;
+  if (g_strcmp0 (name, search->name) == 0 && !GTK_IS_LABEL (widget))
+    search->found = widget;
+  else if (GTK_IS_CONTAINER (widget) && !GTK_IS_TREE_VIEW (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), search_cb, search);
+}
+
+GtkWidget *
+kai_ui_find (GtkWidget *root, const char *name)
+{
+  Search search = { .name = name };
+
+  search_cb (root, &search);
+  if (!search.found)
+    g_error ("there is no widget named “%s”", name);
+  return search.found;
+}

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "kai-session.h"
+#include "kai-test.h"
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* A clerk who works without a connection in a directory of their own: unit 320684001 with three items (fixed 850.00, free, 10.00
+ * to 500.00), payment codes leased. */
+#define KAI_UI_CLERK "32068400101"
+#define KAI_UI_FIXED "320600010001"
+#define KAI_UI_FREE "320600010002"
+#define KAI_UI_RANGE "320600010003"
+
+typedef struct
+{
+  char *dir;
+  KaiSession *session;
+} KaiUiFixture;
+
+/* First thing in main(): FALSE when there is no display, then main returns 0 (the TAP line says why). */
+gboolean kai_ui_test_init (int *argc, char ***argv);
+void kai_ui_fixture_set_up (KaiUiFixture *f, gconstpointer data);
+void kai_ui_fixture_tear_down (KaiUiFixture *f, gconstpointer data);
+#define kai_ui_test_add(path, func)                                                                \
+  g_test_add (path, KaiUiFixture, NULL, kai_ui_fixture_set_up, func, kai_ui_fixture_tear_down)
+
+/* @n notices, oldest first: 900001 fen and so on down, all unpaid; in one transaction, without telling the session. */
+void kai_ui_add_notices (KaiUiFixture *f, int n);
+/* Another connection to the same store, as another process has; caller closes. */
+KaiDatabase *kai_ui_open_other (KaiUiFixture *f);
+
+/* Runs the main loop until @condition is TRUE; the test fails after 20 seconds. */
+typedef gboolean (*KaiUiCondition) (gpointer data);
+void kai_ui_wait (KaiUiCondition condition, gpointer data);
+/* Runs the main loop until nothing is pending. */
+void kai_ui_settle (void);
+/* A key as the X server would send it to that window. */
+void kai_ui_press (GtkWidget *window, guint keyval, GdkModifierType state);
+/* The descendant with that accessible name; the test fails when there is none. */
+GtkWidget *kai_ui_find (GtkWidget *root, const char *name);
+
+G_END_DECLS
