@@ -8,7 +8,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define COLUMNS 9
+#define COLUMNS 10
+#define NEEDED_COLUMNS 8
 #define MAX_SITE_FILE (4 * 1024 * 1024)
 #define MAX_FIELDS 2000 /* of one message */
 
@@ -29,11 +30,15 @@ enum
   COLUMN_MAX,
   COLUMN_PRESENCE,
   COLUMN_NOTE,
+  COLUMN_HOLDS,
 };
 
 static const char *const type_names[] = { "String",   "NString",     "GBString", "Currency",
                                           "Integer",  "Decimal",     "Date",     "Time",
                                           "DateTime", "UTCDateTime", "node",     NULL };
+static const char *const holds_names[] = {
+  "", "name", "number", "text", "document", "voucher", NULL
+};
 
 /* ---- Freeing ---- */
 
@@ -198,10 +203,10 @@ is_number (const char *text)
 }
 
 static int
-find_type (const char *name)
+find_word (const char *const *words, const char *word)
 {
-  for (int i = 0; type_names[i]; i++)
-    if (g_str_equal (type_names[i], name))
+  for (int i = 0; words[i]; i++)
+    if (g_str_equal (words[i], word))
       return i;
   return -1;
 }
@@ -246,13 +251,16 @@ static KaiFieldSpec *
 parse_field (char **cells)
 {
   KaiFieldSpec *field;
-  int type = find_type (cells[COLUMN_TYPE]);
+  gboolean has_note = cells[COLUMN_NOTE] != NULL;
+  int type = find_word (type_names, cells[COLUMN_TYPE]);
+  int holds = find_word (holds_names, has_note && cells[COLUMN_HOLDS] ? cells[COLUMN_HOLDS] : "");
   const char *presence = cells[COLUMN_PRESENCE];
   const char *path = cells[COLUMN_PATH];
   int min, max;
 
-  if (type < 0 || !is_name (cells[COLUMN_TAG]) || !parse_length (cells[COLUMN_MIN], &min)
-      || !parse_length (cells[COLUMN_MAX], &max) || (max >= 0 && min > max)
+  if (type < 0 || holds < 0 || !is_name (cells[COLUMN_TAG])
+      || !parse_length (cells[COLUMN_MIN], &min) || !parse_length (cells[COLUMN_MAX], &max)
+      || (max >= 0 && min > max)
       || (strcmp (presence, "M") && strcmp (presence, "O") && strcmp (presence, "*M")))
     return NULL;
   if (g_str_equal (cells[COLUMN_MESSAGE], "*"))
@@ -271,7 +279,8 @@ parse_field (char **cells)
   field->min = min;
   field->max = max;
   field->presence = *presence == '*' ? 'C' : *presence;
-  field->note = g_strdup (cells[COLUMN_NOTE] ? cells[COLUMN_NOTE] : "");
+  field->note = g_strdup (has_note ? cells[COLUMN_NOTE] : "");
+  field->holds = holds;
   parse_condition (field);
   return field;
 }
@@ -301,6 +310,9 @@ put_field (KaiMessageSpec *spec, KaiFieldSpec *field)
 
       if (g_str_equal (old->tag, field->tag) && g_str_equal (old->path, field->path))
         {
+          /* A row that says nothing about it does not take the mask off. */
+          if (field->holds == KAI_HOLDS_PLAIN)
+            field->holds = old->holds;
           field_free (old);
           spec->fields->pdata[i] = field;
           return TRUE;
@@ -324,7 +336,7 @@ put_line (KaiCatalogue *catalogue, const char *line, GHashTable *touched)
   KaiMessageSpec *spec;
   KaiFieldSpec *field;
 
-  if (g_strv_length (cells) < COLUMNS - 1
+  if (g_strv_length (cells) < NEEDED_COLUMNS
       || (!g_str_equal (cells[COLUMN_MESSAGE], "*") && !is_number (cells[COLUMN_MESSAGE])))
     return FALSE;
   /* An older number of the same message: "2697 = 2698". */

@@ -4,13 +4,24 @@
 
 G_BEGIN_DECLS
 
-/* Every message as data: messages/messages.tsv (a resource; columns message path tag name_zh type min max presence note). Repeated nodes are those
+/* Every message as data: messages/messages.tsv (a resource; columns message path tag name_zh type min max presence note holds). Repeated nodes are those
  * whose path has a segment ending in "List". */
 typedef enum
 {
   KAI_TYPE_STRING, KAI_TYPE_NSTRING, KAI_TYPE_GBSTRING, KAI_TYPE_CURRENCY, KAI_TYPE_INTEGER, KAI_TYPE_DECIMAL,
   KAI_TYPE_DATE, KAI_TYPE_TIME, KAI_TYPE_DATETIME, KAI_TYPE_UTCDATETIME, KAI_TYPE_NODE,
 } KaiFieldType;
+
+/* What a value is about, for those who show messages to people: all but PLAIN may hold personal data, and are not shown unless asked for. */
+typedef enum
+{
+  KAI_HOLDS_PLAIN,
+  KAI_HOLDS_NAME,     /* of a payer or another person */
+  KAI_HOLDS_NUMBER,   /* identity number, telephone, account */
+  KAI_HOLDS_TEXT,     /* free text that may name people */
+  KAI_HOLDS_DOCUMENT, /* base64 of a file */
+  KAI_HOLDS_VOUCHER,  /* base64 of a voucher of the message in the MsgNo beside it */
+} KaiFieldHolds;
 
 typedef struct
 {
@@ -21,6 +32,7 @@ typedef struct
   int min, max;  /* GBK bytes; -1 = unlimited */
   char presence; /* 'M', 'O', 'C' for *M */
   char *note;
+  KaiFieldHolds holds;
   /* Of 'C', from the notes "required when TAG is VALUE" and "may be empty when TAG is VALUE" (VALUE "empty" = ""): NULL when the note is another. */
   char *condition_tag, *condition_value;
   gboolean condition_requires;
