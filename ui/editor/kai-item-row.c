@@ -336,11 +336,12 @@ kai_item_row_focus (KaiItemRow *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->item_entry));
 }
 
+/* Not in dispose: the focus leaves the entries while they go, and the item is looked up once more. */
 static void
-kai_item_row_dispose (GObject *object)
+kai_item_row_finalize (GObject *object)
 {
   g_clear_object (&KAI_ITEM_ROW (object)->items);
-  G_OBJECT_CLASS (kai_item_row_parent_class)->dispose (object);
+  G_OBJECT_CLASS (kai_item_row_parent_class)->finalize (object);
 }
 
 static void
@@ -349,7 +350,7 @@ kai_item_row_class_init (KaiItemRowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (KAI_TYPE_FIELD);
-  G_OBJECT_CLASS (klass)->dispose = kai_item_row_dispose;
+  G_OBJECT_CLASS (klass)->finalize = kai_item_row_finalize;
   signals[EDITED] = g_signal_new ("edited", KAI_TYPE_ITEM_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 0);
   signals[LEFT] = g_signal_new ("left", KAI_TYPE_ITEM_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
