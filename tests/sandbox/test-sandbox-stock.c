@@ -103,7 +103,7 @@ test_model (Fixture *fixture, gconstpointer data)
     {
       gboolean take_in = g_test_rand_bit ();
       int first = g_test_rand_int_range (1, BOX + 1);
-      int last = MIN (BOX, first + g_test_rand_int_range (0, 6));
+      int length = g_test_rand_int_range (0, 6), last = MIN (BOX, first + length);
       g_autofree char *first_text = g_strdup_printf ("%010d", first);
       g_autofree char *last_text = g_strdup_printf ("%010d", last);
       g_autoptr (KaiMessage) message = desk_message (desk, take_in ? "8618" : "8614"),
