@@ -55,7 +55,7 @@ write_figure (KaiCtl *ctl, const char *name, const char *label, const KaiFigure 
   kai_ctl_member_int (ctl, "count", figure->count);
   kai_ctl_member_money (ctl, "amount", figure->amount);
   kai_ctl_end_object (ctl);
-  kai_ctl_say (ctl, _ ("%s: %" G_GINT64_FORMAT " (%s yuan)"), label, figure->count, amount);
+  kai_ctl_say (ctl, _ ("%s: %d (%s yuan)"), label, (int)figure->count, amount);
   add_row (rows, label, NULL, figure);
 }
 
@@ -126,9 +126,8 @@ run_items (KaiCtl *ctl, char **args, GError **error)
       kai_ctl_member_int (ctl, "paid", figure->paid.count);
       kai_ctl_member_money (ctl, "paid_amount", figure->paid.amount);
       kai_ctl_end_object (ctl);
-      kai_ctl_say (ctl,
-                   _ ("%s  %s: %" G_GINT64_FORMAT " issued, %" G_GINT64_FORMAT " paid (%s yuan)"),
-                   figure->code, figure->name, figure->issued.count, figure->paid.count, paid);
+      kai_ctl_say (ctl, _ ("%s  %s: %d issued, %d paid (%s yuan)"), figure->code, figure->name,
+                   (int)figure->issued.count, (int)figure->paid.count, paid);
       add_row (rows, figure->code, figure->name, &figure->paid);
     }
   kai_ctl_end_array (ctl);
