@@ -16,6 +16,13 @@ refuse (GError **error, const char *why)
   return kai_net_fail (error, KAI_NET_ERROR_MALFORMED, _ ("The message cannot be read: %s"), why);
 }
 
+static gboolean
+refuse_as (GError **error, const char *symbol, const char *why)
+{
+  return kai_net_fail_result (error, KAI_NET_ERROR_MALFORMED, symbol,
+                              _ ("The message cannot be read: %s"), why);
+}
+
 /* ---- Scan before parsing: @p .. @end is valid UTF-8 ---- */
 
 typedef struct
@@ -54,23 +61,24 @@ scan_tag (Scan *scan, GError **error)
   for (; scan->p < scan->end && (quote || *scan->p != '>'); scan->p++)
     {
       if (scan->p - start > MAX_TAG_BYTES)
-        return refuse (error, _ ("one of its elements is far too long."));
+        return refuse_as (error, "too-large", _ ("one of its elements is far too long."));
       if (quote)
         quote = *scan->p == quote ? 0 : quote;
       else if (*scan->p == '"' || *scan->p == '\'')
         quote = *scan->p;
       else if (*scan->p == '=' && ++attributes > KAI_XML_MAX_ATTRIBUTES)
-        return refuse (error, _ ("one of its elements has too many attributes."));
+        return refuse_as (error, "too-many-attributes",
+                          _ ("one of its elements has too many attributes."));
     }
   if (scan->p == scan->end)
-    return refuse (error, _ ("it breaks off in the middle."));
+    return refuse_as (error, "cut", _ ("it breaks off in the middle."));
   scan->nodes += (guint)attributes;
   if (closing)
     scan->depth--;
   else if (scan->p == start || scan->p[-1] != '/')
     scan->depth++;
   if (scan->depth > KAI_XML_MAX_DEPTH)
-    return refuse (error, _ ("its elements are nested too deeply."));
+    return refuse_as (error, "too-deep", _ ("its elements are nested too deeply."));
   scan->p++;
   return TRUE;
 }
@@ -88,20 +96,21 @@ scan_document (const char *text, gsize length, GError **error)
       /* An element and the text after it. */
       scan.nodes += 2;
       if (scan.nodes > KAI_XML_MAX_NODES)
-        return refuse (error, _ ("it has too many elements."));
+        return refuse_as (error, "too-large", _ ("it has too many elements."));
       if (skip_section (&scan, "!--", "-->", &broken)
           || skip_section (&scan, "![CDATA[", "]]>", &broken)
           || skip_section (&scan, "?", "?>", &broken))
         {
           if (broken)
-            return refuse (error, _ ("it breaks off in the middle."));
+            return refuse_as (error, "cut", _ ("it breaks off in the middle."));
         }
       else if (scan.p < scan.end && *scan.p == '!')
-        return refuse (error, _ ("it holds a document type definition, which is not allowed."));
+        return refuse_as (error, "dtd",
+                          _ ("it holds a document type definition, which is not allowed."));
       else if (!scan_tag (&scan, error))
         return FALSE;
     }
-  return TRUE;
+  return scan.depth <= 0 || refuse_as (error, "cut", _ ("it breaks off in the middle."));
 }
 
 /* ---- Encoding ---- */
@@ -202,7 +211,7 @@ kai_xml_parse (const void *data, gsize length, GError **error)
   if (!text)
     return refuse (error, _ ("it is empty.")), NULL;
   if (length > KAI_XML_MAX_BYTES)
-    return refuse (error, _ ("it is too long.")), NULL;
+    return refuse_as (error, "too-large", _ ("it is too long.")), NULL;
   if (length >= 3 && !memcmp (text, "\xef\xbb\xbf", 3))
     {
       text += 3;

@@ -24,6 +24,12 @@ gboolean kai_trust_add_pem (KaiTrust *trust, const char *pem, gssize length, GEr
  * key usage other than only serverAuth (where the extensions are present), revocation where a list of the issuer is known (a revocation counts from its date on; a list that
  * was out of date at @at is refused). Works for RSA, P-256 and SM2 issuers (sets the SM2 identity on every certificate). CERTIFICATE error says which check failed. */
 gboolean kai_trust_check (KaiTrust *trust, X509 *certificate, gint64 at, GError **error);
+/* What could be kept as revocation lists: @pem holds one or more, each made by an issuer that is known here, not out of date at @at. CERTIFICATE error ("list-out-of-date");
+ * nothing is added. *issued (nullable): when the oldest of them was made, UTC seconds. */
+gboolean kai_trust_check_lists (KaiTrust *trust, const char *pem, gssize length, gint64 at, gint64 *issued, GError **error);
+/* The names under which messages may say SM2 with SM3, and SM3 (site profile); the standard ones until then, and no others. */
+void kai_trust_set_sm2_names (KaiTrust *trust, const char *signature, const char *digest);
+void kai_trust_get_sm2_names (KaiTrust *trust, const char **signature, const char **digest);
 /* A known certificate by issuer name (RFC 2253 text, attributes in any order) and serial (hex); NULL when not known; borrowed. */
 X509 *kai_trust_find (KaiTrust *trust, const char *issuer, const char *serial);
 /* The certificate in base64 DER, the one remembered when it was checked before. CERTIFICATE error. Caller frees with X509_free. Says nothing about trust. */

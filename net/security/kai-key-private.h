@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 
 /* Which of our algorithms a public or private key is for; FALSE for every other kind, curve or size. */
 gboolean kai_pkey_get_algorithm (EVP_PKEY *pkey, KaiAlgorithm *out);
+/* The names to sign under, never NULL; interned. */
+void kai_key_get_sm2_names (KaiKey *key, const char **signature, const char **digest);
 /* Called once by an implementation when it is built: takes its own reference. */
 void kai_key_set_certificate (KaiKey *key, KaiAlgorithm algorithm, X509 *certificate);
 /* UTC seconds; @fallback when missing or malformed. kai-certificate.c */

@@ -10,6 +10,7 @@ typedef struct
 {
   KaiAlgorithm algorithm;
   X509 *certificate;
+  const char *sm2_name, *sm3_name; /* interned */
 } KaiKeyPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (KaiKey, kai_key, G_TYPE_OBJECT)
@@ -61,6 +62,25 @@ kai_pkey_get_algorithm (EVP_PKEY *pkey, KaiAlgorithm *out)
   return TRUE;
 }
 
+/* Interned: a key is shared by threads, and nothing that another one reads is freed. */
+void
+kai_key_set_sm2_names (KaiKey *key, const char *signature, const char *digest)
+{
+  KaiKeyPrivate *priv = kai_key_get_instance_private (key);
+
+  priv->sm2_name = g_intern_string (signature);
+  priv->sm3_name = g_intern_string (digest);
+}
+
+void
+kai_key_get_sm2_names (KaiKey *key, const char **signature, const char **digest)
+{
+  KaiKeyPrivate *priv = kai_key_get_instance_private (key);
+
+  *signature = priv->sm2_name;
+  *digest = priv->sm3_name;
+}
+
 static void
 kai_key_finalize (GObject *object)
 {
@@ -79,6 +99,7 @@ kai_key_class_init (KaiKeyClass *klass)
 static void
 kai_key_init (KaiKey *self)
 {
+  kai_key_set_sm2_names (self, KAI_SM2_NAME, KAI_SM3_NAME);
 }
 
 void

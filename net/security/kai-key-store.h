@@ -11,6 +11,9 @@ const char *kai_algorithm_to_string (KaiAlgorithm algorithm); /* "rsa", "p256", 
 gboolean kai_algorithm_parse (const char *word, KaiAlgorithm *out);
 
 #define KAI_SM2_ID "1234567812345678"
+/* How messages name SM2 with SM3, and SM3; a site may choose other names. */
+#define KAI_SM2_NAME "urn:oid:1.2.156.10197.1.501"
+#define KAI_SM3_NAME "urn:oid:1.2.156.10197.1.401"
 
 /* A key that signs, with its certificate. One implementation a file; today PKCS#12 (kai-key-file.c). */
 #define KAI_TYPE_KEY (kai_key_get_type ())
@@ -26,6 +29,8 @@ struct _KaiKeyClass
 KaiKey *kai_key_open (const char *uri, const char *pin, GError **error);
 KaiAlgorithm kai_key_get_algorithm (KaiKey *key);
 X509 *kai_key_get_certificate (KaiKey *key); /* borrowed */
+/* The names that messages signed with this key bear (site profile); the standard ones until then. They matter for SM2 keys only. */
+void kai_key_set_sm2_names (KaiKey *key, const char *signature, const char *digest);
 /* RSA-SHA256, ECDSA-SHA256, SM2 with SM3 (identity KAI_SM2_ID). ECDSA and SM2 as DER. */
 GBytes *kai_key_sign (KaiKey *key, const void *data, gsize length, GError **error);
 /* For implementations and the training server: wraps a key in memory; takes its own references. */

@@ -36,6 +36,7 @@ struct _KaiTrust
   GHashTable *known;               /* "SERIAL issuer" → X509, owned */
   GPtrArray *lists;                /* RevocationList */
   GHashTable *checked;             /* SHA-256 of the DER → CheckedChain */
+  const char *sm2_name, *sm3_name; /* interned */
 };
 
 typedef STACK_OF (X509) X509Stack;
@@ -77,7 +78,22 @@ kai_trust_new (void)
   trust->checked =
       g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref,
                              (GDestroyNotify)checked_chain_free);
+  kai_trust_set_sm2_names (trust, KAI_SM2_NAME, KAI_SM3_NAME);
   return trust;
+}
+
+void
+kai_trust_set_sm2_names (KaiTrust *trust, const char *signature, const char *digest)
+{
+  trust->sm2_name = g_intern_string (signature);
+  trust->sm3_name = g_intern_string (digest);
+}
+
+void
+kai_trust_get_sm2_names (KaiTrust *trust, const char **signature, const char **digest)
+{
+  *signature = trust->sm2_name;
+  *digest = trust->sm3_name;
 }
 
 KaiTrust *
@@ -234,21 +250,23 @@ check_purpose (X509 *certificate, GError **error)
   gboolean only_server = FALSE;
 
   if (!kai_certificate_get_algorithm (certificate, &algorithm))
-    return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
-                         _ ("The signer's certificate has a key that is too weak or of a kind that "
-                            "is not used here."));
+    return kai_net_fail_result (
+        error, KAI_NET_ERROR_CERTIFICATE, "weak-algorithm",
+        _ ("The signer's certificate has a key that is too weak or of a kind that "
+           "is not used here."));
   if (X509_get_extension_flags (certificate) & EXFLAG_INVALID)
     return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
                          _ ("The signer's certificate is damaged and cannot be read."));
   /* Missing key usage reads as all bits set; keyCertSign then does not count. */
   if ((X509_get_extension_flags (certificate) & EXFLAG_CA)
       || (usage != G_MAXUINT32 && (usage & KU_KEY_CERT_SIGN)))
-    return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
-                         _ ("The signer's certificate belongs to an issuer of certificates and is "
-                            "not for signing messages."));
+    return kai_net_fail_result (
+        error, KAI_NET_ERROR_CERTIFICATE, "wrong-purpose",
+        _ ("The signer's certificate belongs to an issuer of certificates and is "
+           "not for signing messages."));
   if (!(usage & KU_DIGITAL_SIGNATURE))
-    return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
-                         _ ("The signer's certificate is not for digital signatures."));
+    return kai_net_fail_result (error, KAI_NET_ERROR_CERTIFICATE, "wrong-purpose",
+                                _ ("The signer's certificate is not for digital signatures."));
   extended = X509_get_ext_d2i (certificate, NID_ext_key_usage, NULL, NULL);
   if (extended)
     {
@@ -258,9 +276,10 @@ check_purpose (X509 *certificate, GError **error)
       EXTENDED_KEY_USAGE_free (extended);
     }
   return !only_server
-         || kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
-                          _ ("The signer's certificate is for a web server and not for signing "
-                             "messages."));
+         || kai_net_fail_result (
+             error, KAI_NET_ERROR_CERTIFICATE, "wrong-purpose",
+             _ ("The signer's certificate is for a web server and not for signing "
+                "messages."));
 }
 
 static gboolean
@@ -273,20 +292,23 @@ fail_chain (int reason, GError **error)
                                   _ ("The signer's certificate, or its issuer's, has expired."));
     case X509_V_ERR_CERT_NOT_YET_VALID:
       return kai_net_fail_result (
-          error, KAI_NET_ERROR_CERTIFICATE, "certificate-expired",
+          error, KAI_NET_ERROR_CERTIFICATE, "not-yet-valid",
           _ ("The signer's certificate, or its issuer's, is not valid yet. Check "
              "the clock of this computer."));
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
       return kai_net_fail_result (
           error, KAI_NET_ERROR_CERTIFICATE, "certificate-unknown",
           _ ("The signer's certificate comes from an issuer that is not trusted."));
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+      return kai_net_fail_result (
+          error, KAI_NET_ERROR_CERTIFICATE, "foreign-key",
+          _ ("The signer made the certificate for the message himself; nobody vouches for it."));
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-      return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
-                           _ ("The signer's certificate was changed or forged."));
+      return kai_net_fail_result (error, KAI_NET_ERROR_CERTIFICATE, "forged-certificate",
+                                  _ ("The signer's certificate was changed or forged."));
     default:
       return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
                            _ ("The signer's certificate cannot be trusted (%s)."),
@@ -360,6 +382,45 @@ list_is_from (RevocationList *list, X509 *issuer)
   return TRUE;
 }
 
+static X509 *
+find_issuer_of_list (KaiTrust *trust, X509_CRL *crl)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, trust->known);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (X509_NAME_cmp (X509_CRL_get_issuer (crl), X509_get_subject_name (value)) == 0
+        && verify_list (crl, value))
+      return value;
+  return NULL;
+}
+
+gboolean
+kai_trust_check_lists (KaiTrust *trust, const char *pem, gssize length, gint64 at, gint64 *issued,
+                       GError **error)
+{
+  g_autoptr (BIO) bio = BIO_new_mem_buf (pem, length < 0 ? (int)strlen (pem) : (int)length);
+  gint64 oldest = G_MAXINT64;
+  gboolean ok = TRUE;
+  X509_CRL *crl;
+
+  while (ok && (crl = PEM_read_bio_X509_CRL (bio, NULL, NULL, NULL)))
+    {
+      oldest = MIN (oldest, kai_asn1_time_to_unix (X509_CRL_get0_lastUpdate (crl), G_MAXINT64 - 1));
+      ok = find_issuer_of_list (trust, crl) != NULL
+           && kai_asn1_time_to_unix (X509_CRL_get0_nextUpdate (crl), G_MAXINT64) >= at;
+      X509_CRL_free (crl);
+    }
+  ERR_clear_error ();
+  if (issued)
+    *issued = oldest;
+  return (ok && oldest < G_MAXINT64)
+         || kai_net_fail_result (error, KAI_NET_ERROR_CERTIFICATE, "list-out-of-date",
+                                 _ ("The list of revoked certificates is out of date, or was not "
+                                    "made by an issuer that is trusted. It was not kept."));
+}
+
 /* Narrows *from … *until to the time in which what the lists say of @certificate holds. */
 static gboolean
 check_revocation (KaiTrust *trust, X509 *certificate, X509 *issuer, gint64 at, gint64 *until,
@@ -376,9 +437,10 @@ check_revocation (KaiTrust *trust, X509 *certificate, X509 *issuer, gint64 at, g
       if (X509_NAME_cmp (X509_CRL_get_issuer (list->crl), X509_get_subject_name (issuer)) != 0)
         continue;
       if (!list_is_from (list, issuer))
-        return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
-                             _ ("The revocation list of the certificate's issuer was changed or "
-                                "forged. Fetch it again."));
+        return kai_net_fail_result (
+            error, KAI_NET_ERROR_CERTIFICATE, "list-out-of-date",
+            _ ("The revocation list of the certificate's issuer was changed or "
+               "forged. Fetch it again."));
       listed = TRUE;
       fresh_until = MAX (fresh_until, list->until);
       if (X509_CRL_get0_by_cert (list->crl, &entry, certificate) == 1)
@@ -387,15 +449,16 @@ check_revocation (KaiTrust *trust, X509 *certificate, X509 *issuer, gint64 at, g
               kai_asn1_time_to_unix (X509_REVOKED_get0_revocationDate (entry), G_MININT64);
 
           if (revoked_at <= at)
-            return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
-                                 _ ("The signer's certificate has been revoked."));
+            return kai_net_fail_result (error, KAI_NET_ERROR_CERTIFICATE, "revoked",
+                                        _ ("The signer's certificate has been revoked."));
           *until = MIN (*until, revoked_at - 1);
         }
     }
   if (listed && fresh_until < at)
-    return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
-                         _ ("The revocation list of the certificate's issuer is out of date. Fetch "
-                            "a new one."));
+    return kai_net_fail_result (
+        error, KAI_NET_ERROR_CERTIFICATE, "list-out-of-date",
+        _ ("The revocation list of the certificate's issuer is out of date. Fetch "
+           "a new one."));
   if (listed)
     *until = MIN (*until, fresh_until);
   return TRUE;

@@ -24,7 +24,7 @@ typedef struct
 {
   const char *signature, *digest;
 } KaiXmlAlgorithm;
-extern const KaiXmlAlgorithm kai_xml_algorithms[3]; /* by KaiAlgorithm */
+extern const KaiXmlAlgorithm kai_xml_algorithms[3]; /* by KaiAlgorithm; of SM2 the site may choose others */
 
 /* Exclusive canonical form without comments of the subtree at @node; @prefixes: InclusiveNamespaces PrefixList, NULL-terminated, or NULL. NULL on error. */
 GBytes *kai_xml_canonical_full (xmlNode *node, char **prefixes, GError **error);

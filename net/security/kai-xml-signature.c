@@ -3,6 +3,7 @@
 
 #include "messages/kai-net-error.h"
 #include "messages/kai-xml.h"
+#include "security/kai-key-private.h"
 #include "security/kai-signature-value.h"
 #include <glib/gi18n-lib.h>
 #include <libxml/c14n.h>
@@ -12,7 +13,7 @@ const KaiXmlAlgorithm kai_xml_algorithms[3] = {
                           "http://www.w3.org/2001/04/xmlenc#sha256" },
   [KAI_ALGORITHM_P256] = { "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
                            "http://www.w3.org/2001/04/xmlenc#sha256" },
-  [KAI_ALGORITHM_SM2] = { "urn:oid:1.2.156.10197.1.501", "urn:oid:1.2.156.10197.1.401" },
+  [KAI_ALGORITHM_SM2] = { KAI_SM2_NAME, KAI_SM3_NAME },
 };
 
 /* ---- Canonical form and digests ---- */
@@ -72,6 +73,7 @@ typedef struct
   xmlNode *envelope, *security;
   xmlNs *wsse, *wsu, *ds;
   KaiKey *key;
+  KaiXmlAlgorithm names;
   GPtrArray *parts; /* xmlNode, to be signed */
 } Signing;
 
@@ -181,7 +183,7 @@ add_reference (Signing *signing, xmlNode *signed_info, xmlNode *part, GError **e
   xmlSetProp (reference, BAD_CAST "URI", BAD_CAST uri);
   transforms = add (reference, signing->ds, "Transforms", NULL);
   add_algorithm (transforms, signing->ds, "Transform", EXC_C14N_NS);
-  add_algorithm (reference, signing->ds, "DigestMethod", kai_xml_algorithms[algorithm].digest);
+  add_algorithm (reference, signing->ds, "DigestMethod", signing->names.digest);
   add_bytes (reference, signing->ds, "DigestValue", digest);
   return TRUE;
 }
@@ -212,7 +214,6 @@ add_value (Signing *signing, xmlNode *signature, xmlNode *signed_info, GError **
 static gboolean
 add_signature (Signing *signing, GError **error)
 {
-  KaiAlgorithm algorithm = kai_key_get_algorithm (signing->key);
   xmlNode *signature, *signed_info, *info, *reference;
   g_autofree char *token =
       dup_reference (kai_xml_child (signing->security, WSSE_NS, "BinarySecurityToken"));
@@ -222,8 +223,7 @@ add_signature (Signing *signing, GError **error)
   xmlSetNs (signature, signing->ds);
   signed_info = add (signature, signing->ds, "SignedInfo", NULL);
   add_algorithm (signed_info, signing->ds, "CanonicalizationMethod", EXC_C14N_NS);
-  add_algorithm (signed_info, signing->ds, "SignatureMethod",
-                 kai_xml_algorithms[algorithm].signature);
+  add_algorithm (signed_info, signing->ds, "SignatureMethod", signing->names.signature);
   for (guint i = 0; i < signing->parts->len; i++)
     if (!add_reference (signing, signed_info, signing->parts->pdata[i], error))
       return FALSE;
@@ -258,6 +258,9 @@ kai_xml_signature_sign (xmlDoc *envelope, KaiKey *key, gint64 now, GError **erro
     }
   if (kai_xml_child (header, WSSE_NS, "Security"))
     return kai_net_fail (error, KAI_NET_ERROR_SIGNATURE, _ ("The message is signed already."));
+  signing.names = kai_xml_algorithms[kai_key_get_algorithm (key)];
+  if (kai_key_get_algorithm (key) == KAI_ALGORITHM_SM2)
+    kai_key_get_sm2_names (key, &signing.names.signature, &signing.names.digest);
   prepare (&signing, header, body, now);
   return add_signature (&signing, error);
 }

@@ -23,8 +23,11 @@ typedef struct
   guint n_addressing;
   xmlNode *signed_nodes[MAX_REFERENCES];
   guint n_signed;
+  GHashTable *ids;            /* every id of the document; borrowed */
+  KaiXmlAlgorithm allowed[3]; /* by KaiAlgorithm */
   KaiAlgorithm algorithm;
   X509 *certificate; /* owned */
+  KaiXmlStep step;   /* where it is */
 } Reading;
 
 static gboolean
@@ -32,6 +35,14 @@ refuse (GError **error, const char *why)
 {
   return kai_net_fail (error, KAI_NET_ERROR_SIGNATURE,
                        _ ("The signature of the message is not accepted: %s"), why);
+}
+
+/* Always TRUE, to stand in a chain of checks. */
+static gboolean
+enter (Reading *reading, KaiXmlStep step)
+{
+  reading->step = step;
+  return TRUE;
 }
 
 /* With a result code that tells the other side what to mend. */
@@ -43,9 +54,10 @@ refuse_as (GError **error, const char *symbol, const char *why)
 }
 
 static gboolean
-refuse_structure (GError **error, const char *why)
+refuse_structure (GError **error, const char *symbol, const char *why)
 {
-  return kai_net_fail (error, KAI_NET_ERROR_MALFORMED, _ ("The message cannot be read: %s"), why);
+  return kai_net_fail_result (error, KAI_NET_ERROR_MALFORMED, symbol,
+                              _ ("The message cannot be read: %s"), why);
 }
 
 static xmlNode *
@@ -105,17 +117,18 @@ is_id (const xmlAttr *attribute)
 }
 
 static gboolean
-collect_ids (xmlNode *node, GHashTable *ids, GError **error)
+collect_ids (const Reading *reading, xmlNode *node, GError **error)
 {
   for (xmlAttr *attribute = node->properties; attribute; attribute = attribute->next)
     if (is_id (attribute))
       {
         xmlChar *value = xmlNodeListGetString (node->doc, attribute->children, 1);
-        gboolean is_new = g_hash_table_add (ids, g_strdup (value ? (const char *)value : ""));
+        gboolean is_new =
+            g_hash_table_add (reading->ids, g_strdup (value ? (const char *)value : ""));
 
         xmlFree (value);
         if (!is_new)
-          return refuse (error, _ ("two of its parts have the same id."));
+          return refuse_as (error, "duplicate-id", _ ("two of its parts have the same id."));
       }
   return TRUE;
 }
@@ -144,22 +157,32 @@ is_in_place (const Reading *reading, xmlNode *node)
 }
 
 static gboolean
+refuse_out_of_place (xmlNode *node, GError **error)
+{
+  if (kai_xml_is (node, SOAP_NS, "Body"))
+    return refuse_as (error, "wrapped", _ ("a second body is hidden in it."));
+  if (kai_xml_is (node, WSU_NS, "Timestamp"))
+    return refuse_as (error, "moved", _ ("its time stamp stands somewhere else than it must."));
+  return refuse_as (error, "second-part", _ ("it holds a second signature or envelope."));
+}
+
+static gboolean
 scan (const Reading *reading, GError **error)
 {
-  g_autoptr (GHashTable) ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   xmlNode *node = reading->envelope;
 
   while (node)
     {
       if (node->type == XML_ELEMENT_NODE)
         {
-          if (!collect_ids (node, ids, error))
+          if (!collect_ids (reading, node, error))
             return FALSE;
           if (!is_in_place (reading, node))
-            return refuse (error, _ ("it holds a second signature, time stamp or body."));
+            return refuse_out_of_place (node, error);
         }
       else if (node->type != XML_TEXT_NODE)
-        return refuse_structure (error, _ ("it holds comments or processing instructions."));
+        return refuse_structure (error, "comment",
+                                 _ ("it holds comments or processing instructions."));
       if (node->type == XML_ELEMENT_NODE && node->children)
         {
           node = node->children;
@@ -181,15 +204,16 @@ find_envelope (Reading *reading, xmlDoc *doc, GError **error)
 
   reading->envelope = xmlDocGetRootElement (doc);
   if (doc->intSubset || doc->extSubset)
-    return refuse_structure (error, _ ("it holds a document type definition, which is not "
-                                       "allowed."));
+    return refuse_structure (error, "dtd",
+                             _ ("it holds a document type definition, which is not allowed."));
   if (!kai_xml_is (reading->envelope, SOAP_NS, "Envelope"))
-    return refuse_structure (error, _ ("it is not a SOAP envelope."));
+    return refuse_structure (error, "malformed", _ ("it is not a SOAP envelope."));
   cursor = to_element (reading->envelope->children);
   reading->header = take (&cursor, SOAP_NS, "Header");
   reading->body = take (&cursor, SOAP_NS, "Body");
   if (!reading->body || cursor)
-    return refuse_structure (error, _ ("it is not a SOAP envelope of one header and one body."));
+    return refuse_structure (error, "malformed",
+                             _ ("it is not a SOAP envelope of one header and one body."));
   return TRUE;
 }
 
@@ -202,17 +226,17 @@ find_headers (Reading *reading, GError **error)
     if (kai_xml_is (node, WSSE_NS, "Security"))
       {
         if (reading->security)
-          return refuse (error, _ ("there are two of them."));
+          return refuse_as (error, "second-part", _ ("there are two of them."));
         reading->security = node;
       }
     else if (node->ns && strcmp ((const char *)node->ns->href, WSA_NS) == 0)
       {
         for (guint i = 0; i < reading->n_addressing; i++)
           if (xmlStrEqual (reading->addressing[i]->name, node->name))
-            return refuse_structure (error, _ ("one of its addressing headers stands there "
-                                               "twice."));
+            return refuse_structure (error, "malformed",
+                                     _ ("one of its addressing headers stands there twice."));
         if (reading->n_addressing == MAX_ADDRESSING)
-          return refuse_structure (error, _ ("it has too many addressing headers."));
+          return refuse_structure (error, "malformed", _ ("it has too many addressing headers."));
         reading->addressing[reading->n_addressing++] = node;
       }
   return reading->security || refuse_as (error, "no-signature", _ ("the message is not signed."));
@@ -235,13 +259,16 @@ find_security (Reading *reading, GError **error)
         slot = &reading->signature;
       if (!slot)
         return refuse (error, _ ("the security header holds something unexpected."));
+      if (*slot && slot == &reading->timestamp)
+        return refuse_as (error, "timestamp-doubled", _ ("it holds a second time stamp."));
       if (*slot)
-        return refuse (error, _ ("it holds a second signature, time stamp or body."));
+        return refuse_as (error, "second-part", _ ("it holds a second signature or certificate."));
       *slot = node;
     }
   if (!reading->signature)
     return refuse_as (error, "no-signature", _ ("the message is not signed."));
-  return reading->timestamp || refuse_as (error, "not-covered", _ ("the time stamp is missing."));
+  return reading->timestamp
+         || refuse_as (error, "timestamp-missing", _ ("the time stamp is missing."));
 }
 
 /* ---- The signature ---- */
@@ -255,7 +282,8 @@ read_canonical_method (xmlNode *node, char ***prefixes, GError **error)
 
   *prefixes = NULL;
   if (!node || !attribute_is (node, "Algorithm", EXC_C14N_NS))
-    return refuse (error, _ ("it uses another transformation than exclusive canonical XML."));
+    return refuse_as (error, "bad-transform",
+                      _ ("it uses another transformation than exclusive canonical XML."));
   more = to_element (node->children);
   if (!more)
     return TRUE;
@@ -278,7 +306,9 @@ read_canonical_method (xmlNode *node, char ***prefixes, GError **error)
   else
     more = node;
   xmlFree (list);
-  return !more || refuse (error, _ ("the parameters of its canonical form are not understood."));
+  return !more
+         || refuse_as (error, "bad-transform",
+                       _ ("the parameters of its canonical form are not understood."));
 }
 
 /* The one of our nodes that "#id" names; NULL when it names anything else. */
@@ -313,7 +343,7 @@ is_signed (const Reading *reading, const xmlNode *node)
 }
 
 static gboolean
-check_digest (const Reading *reading, xmlNode *target, char **prefixes, xmlNode *value_node,
+check_digest (Reading *reading, xmlNode *target, char **prefixes, xmlNode *value_node,
               GError **error)
 {
   g_autofree char *text = kai_xml_text (value_node, error);
@@ -321,6 +351,7 @@ check_digest (const Reading *reading, xmlNode *target, char **prefixes, xmlNode 
   g_autoptr (GBytes) canonical = NULL;
   g_autoptr (GBytes) digest = NULL;
 
+  enter (reading, KAI_XML_STEP_DIGESTS);
   if (!text)
     return FALSE;
   canonical = kai_xml_canonical_full (target, prefixes, error);
@@ -330,6 +361,18 @@ check_digest (const Reading *reading, xmlNode *target, char **prefixes, xmlNode 
                        g_bytes_get_size (canonical));
   return (expected && g_bytes_equal (expected, digest))
          || refuse (error, _ ("the message was changed after it was signed."));
+}
+
+/* Why what a reference names is not one of our nodes. */
+static gboolean
+refuse_target (const Reading *reading, const char *uri, GError **error)
+{
+  if (uri && uri[0] == '#' && g_hash_table_contains (reading->ids, uri + 1))
+    return refuse_as (error, "moved",
+                      _ ("what it covers is not body, time stamp or addressing header in their "
+                         "places."));
+  return refuse_as (error, "bad-reference",
+                    _ ("it covers something else than body, time stamp and addressing headers."));
 }
 
 static gboolean
@@ -343,22 +386,28 @@ read_reference (Reading *reading, xmlNode *reference, GError **error)
   g_auto (GStrv) prefixes = NULL;
   xmlChar *uri;
 
-  if (!transforms || !method || !value || cursor)
-    return refuse (error, _ ("one of its references is not complete."));
+  if (!transforms)
+    return refuse_as (error, "bad-transform", _ ("one of its references names no transformation."));
+  if (!method || !value || cursor)
+    return refuse_as (error, "bad-reference", _ ("one of its references is not complete."));
   inner = to_element (transforms->children);
   transform = take (&inner, DS_NS, "Transform");
   if (!transform || inner)
-    return refuse (error, _ ("it uses another transformation than exclusive canonical XML."));
+    return refuse_as (error, "bad-transform",
+                      _ ("it uses another transformation than exclusive canonical XML."));
   if (!read_canonical_method (transform, &prefixes, error))
     return FALSE;
-  if (!is_algorithm (method, kai_xml_algorithms[reading->algorithm].digest))
-    return refuse (error, _ ("it uses an algorithm that is not allowed."));
+  if (!is_algorithm (method, reading->allowed[reading->algorithm].digest))
+    return refuse_as (error, "weak-algorithm", _ ("it uses an algorithm that is not allowed."));
   uri = xmlGetNoNsProp (reference, BAD_CAST "URI");
   target = uri ? resolve (reading, (const char *)uri) : NULL;
+  if (!target)
+    refuse_target (reading, (const char *)uri, error);
   xmlFree (uri);
-  if (!target || is_signed (reading, target))
-    return refuse (error, _ ("it covers something else than body, time stamp and addressing "
-                             "headers."));
+  if (!target)
+    return FALSE;
+  if (is_signed (reading, target))
+    return refuse_as (error, "bad-reference", _ ("it covers one of its parts twice."));
   if (!check_digest (reading, target, prefixes, value, error))
     return FALSE;
   reading->signed_nodes[reading->n_signed++] = target;
@@ -368,16 +417,17 @@ read_reference (Reading *reading, xmlNode *reference, GError **error)
 static gboolean
 read_signature_method (Reading *reading, xmlNode *method, GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (kai_xml_algorithms); i++)
-    if (is_algorithm (method, kai_xml_algorithms[i].signature))
+  for (guint i = 0; i < G_N_ELEMENTS (reading->allowed); i++)
+    if (is_algorithm (method, reading->allowed[i].signature))
       {
         KaiAlgorithm algorithm;
 
         reading->algorithm = i;
         return (kai_certificate_get_algorithm (reading->certificate, &algorithm) && algorithm == i)
-               || refuse (error, _ ("its algorithm is not that of the signer's certificate."));
+               || refuse_as (error, "weak-algorithm",
+                             _ ("its algorithm is not that of the signer's certificate."));
       }
-  return refuse (error, _ ("it uses an algorithm that is not allowed."));
+  return refuse_as (error, "weak-algorithm", _ ("it uses an algorithm that is not allowed."));
 }
 
 static gboolean
@@ -410,15 +460,19 @@ read_signed_info (Reading *reading, xmlNode *signed_info, xmlNode *value, GError
   xmlNode *reference;
   g_auto (GStrv) prefixes = NULL;
 
-  if (!read_canonical_method (canonical, &prefixes, error)
+  if (!enter (reading, KAI_XML_STEP_ALGORITHM)
+      || !read_canonical_method (canonical, &prefixes, error)
       || !read_signature_method (reading, method, error)
-      || !check_value (reading, signed_info, prefixes, value, error))
+      || !enter (reading, KAI_XML_STEP_VALUE) || !check_value (reading, signed_info, prefixes, value, error))
     return FALSE;
-  while ((reference = take (&cursor, DS_NS, "Reference")))
+  while (enter (reading, KAI_XML_STEP_REFERENCES)
+         && (reference = take (&cursor, DS_NS, "Reference")))
     if (reading->n_signed == MAX_REFERENCES)
-      return refuse (error, _ ("it has too many references."));
+      return refuse_as (error, "bad-reference", _ ("it has too many references."));
     else if (!read_reference (reading, reference, error))
       return FALSE;
+  if (reading->n_signed == 0 && !cursor)
+    return refuse_as (error, "no-reference", _ ("it covers nothing."));
   return !cursor || refuse (error, _ ("it holds something unexpected."));
 }
 
@@ -467,8 +521,10 @@ read_certificate (Reading *reading, xmlNode *key_info, KaiTrust *trust, GError *
   xmlNode *node = find_certificate (reading, key_info);
   g_autofree char *text = NULL;
 
+  enter (reading, KAI_XML_STEP_CERTIFICATE);
   if (!node)
-    return refuse (error, _ ("it does not say with which certificate it was made."));
+    return refuse_as (error, "no-certificate",
+                      _ ("it does not say with which certificate it was made."));
   text = kai_xml_text (node, error);
   if (!text)
     return FALSE;
@@ -497,6 +553,8 @@ check_coverage (const Reading *reading, GError **error)
 {
   guint n_signed = 0;
 
+  if (reading->n_signed == 1 && is_signed (reading, reading->timestamp))
+    return refuse_as (error, "only-timestamp", _ ("it covers the time stamp and nothing else."));
   if (!is_signed (reading, reading->body) || !is_signed (reading, reading->timestamp))
     return refuse_as (error, "not-covered", _ ("it does not cover body and time stamp."));
   for (guint i = 0; i < reading->n_addressing; i++)
@@ -531,6 +589,12 @@ check_time (const Reading *reading, gint64 now, GError **error)
   xmlNode *expires_node = take (&cursor, WSU_NS, "Expires");
   gint64 created, expires;
 
+  if (!created_node)
+    return kai_net_fail_result (error, KAI_NET_ERROR_TIME, "timestamp-missing",
+                                _ ("The message does not say when it was made."));
+  if (kai_xml_is (cursor, WSU_NS, "Created"))
+    return kai_net_fail_result (error, KAI_NET_ERROR_TIME, "timestamp-doubled",
+                                _ ("The message says more than once when it was made."));
   if (!read_time (created_node, &created) || cursor
       || (expires_node && (!read_time (expires_node, &expires) || expires <= created)))
     return kai_net_fail (error, KAI_NET_ERROR_TIME,
@@ -582,7 +646,8 @@ take_addressing (const Reading *reading, KaiVerified *verified, GError **error)
             return FALSE;
           g_strstrip (*fields[j].slot);
           if (strlen (*fields[j].slot) > MAX_ADDRESS)
-            return refuse_structure (error, _ ("one of its addressing headers is too long."));
+            return refuse_structure (error, "malformed",
+                                     _ ("one of its addressing headers is too long."));
         }
   return TRUE;
 }
@@ -593,18 +658,37 @@ verify (Reading *reading, xmlDoc *doc, KaiTrust *trust, gint64 now, GError **err
   /* The clock before the certificate: with a wrong clock a certificate looks expired, and the clock is what has to be mended. */
   return find_envelope (reading, doc, error) && find_headers (reading, error)
          && find_security (reading, error) && scan (reading, error)
-         && read_signature (reading, trust, error) && check_coverage (reading, error)
-         && check_time (reading, now, error)
-         && kai_trust_check (trust, reading->certificate, now, error);
+         && read_signature (reading, trust, error)
+         && enter (reading, KAI_XML_STEP_COVERAGE) && check_coverage (reading, error)
+         && enter (reading, KAI_XML_STEP_TIME) && check_time (reading, now, error)
+         && enter (reading, KAI_XML_STEP_CHAIN)
+         && kai_trust_check (trust, reading->certificate, now, error)
+         && enter (reading, KAI_XML_STEP_DONE);
 }
 
 KaiVerified *
 kai_xml_signature_verify (xmlDoc *envelope, KaiTrust *trust, gint64 now, GError **error)
 {
-  Reading reading = { 0 };
-  g_autoptr (KaiVerified) verified = NULL;
+  KaiXmlStep ignored;
 
-  if (!verify (&reading, envelope, trust, now, error))
+  return kai_xml_signature_verify_steps (envelope, trust, now, &ignored, error);
+}
+
+KaiVerified *
+kai_xml_signature_verify_steps (xmlDoc *envelope, KaiTrust *trust, gint64 now, KaiXmlStep *step,
+                                GError **error)
+{
+  g_autoptr (GHashTable) ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Reading reading = { .ids = ids };
+  g_autoptr (KaiVerified) verified = NULL;
+  gboolean good;
+
+  memcpy (reading.allowed, kai_xml_algorithms, sizeof reading.allowed);
+  kai_trust_get_sm2_names (trust, &reading.allowed[KAI_ALGORITHM_SM2].signature,
+                           &reading.allowed[KAI_ALGORITHM_SM2].digest);
+  good = verify (&reading, envelope, trust, now, error);
+  *step = reading.step;
+  if (!good)
     {
       X509_free (reading.certificate);
       return NULL;

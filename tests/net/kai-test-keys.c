@@ -166,6 +166,19 @@ kai_test_key_issue (KaiTestKey *issuer, const KaiTestLeaf *leaf)
 }
 
 KaiTestKey *
+kai_test_self_signed_new (const KaiTestKey *like)
+{
+  g_autofree char *name = kai_certificate_dup_name (like->certificate);
+  g_autofree char *unit = kai_certificate_dup_unit (like->certificate);
+  g_autofree char *user = kai_certificate_dup_user (like->certificate);
+  KaiTestLeaf leaf = {
+    .name = name, .unit = unit, .user = *user ? user : NULL, .algorithm = KAI_ALGORITHM_P256
+  };
+
+  return make_certificate (NULL, &leaf);
+}
+
+KaiTestKey *
 kai_test_clerk_new (KaiTestKey *issuer, KaiAlgorithm algorithm, const char *unit, const char *user)
 {
   KaiTestLeaf leaf = { .name = "张三",

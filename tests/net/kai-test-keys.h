@@ -32,6 +32,8 @@ typedef struct
 KaiTestKey *kai_test_root_new (const char *name, KaiAlgorithm algorithm);
 /* A leaf (or intermediate) signed by @issuer. Caller frees. */
 KaiTestKey *kai_test_key_issue (KaiTestKey *issuer, const KaiTestLeaf *leaf);
+/* A certificate with the names of @like that nobody but its own key vouches for. */
+KaiTestKey *kai_test_self_signed_new (const KaiTestKey *like);
 /* The usual ones: a clerk "张三" of unit @unit with user code @user, and the finance server's signing key (OU "F320684", no UID). */
 KaiTestKey *kai_test_clerk_new (KaiTestKey *issuer, KaiAlgorithm algorithm, const char *unit, const char *user);
 KaiTestKey *kai_test_finance_new (KaiTestKey *issuer, KaiAlgorithm algorithm);
