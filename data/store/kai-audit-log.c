@@ -174,10 +174,11 @@ kai_audit_log_list (KaiDatabase *db, const char *subject, int limit, GError **er
 static gboolean
 fail_line (GError **error, gint64 id)
 {
-  return kai_data_fail (error, KAI_DATA_ERROR_DAMAGED,
-                        _ ("The log is not what this program wrote: line %" G_GINT64_FORMAT
-                           " was changed, removed or moved."),
-                        id);
+  return kai_data_fail (
+      error, KAI_DATA_ERROR_DAMAGED,
+      _ ("The log is not what this program wrote: line %lld was changed, removed or "
+         "moved."),
+      (long long)id);
 }
 
 /* One line of the chain; @hash is that of the line before and becomes this line's. */

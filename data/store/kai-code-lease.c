@@ -24,11 +24,11 @@ kai_code_lease_add (KaiDatabase *db, const char *region, int year, const char *a
                         g_get_real_time () / G_USEC_PER_SEC))
     return TRUE;
   if (g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_CONFLICT))
-    return kai_data_fail (error, KAI_DATA_ERROR_CONFLICT,
-                          _ ("The payment code numbers %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-                             " were leased before, at least in part. Nothing was added; ask the "
-                             "finance bureau."),
-                          first, last);
+    return kai_data_fail (
+        error, KAI_DATA_ERROR_CONFLICT,
+        _ ("The payment code numbers %lld to %lld were leased before, at least in part. "
+           "Nothing was added; ask the finance bureau."),
+        (long long)first, (long long)last);
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }

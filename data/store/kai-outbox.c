@@ -145,9 +145,9 @@ was_found (KaiDatabase *db, gint64 id, GError **error)
 {
   if (kai_database_changes (db) > 0)
     return TRUE;
-  return kai_data_fail (
-      error, KAI_DATA_ERROR_NOT_FOUND,
-      _ ("There is no message %" G_GINT64_FORMAT " in the outbox for which this can be done."), id);
+  return kai_data_fail (error, KAI_DATA_ERROR_NOT_FOUND,
+                        _ ("There is no message %lld in the outbox for which this can be done."),
+                        (long long)id);
 }
 
 gboolean
