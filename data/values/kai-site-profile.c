@@ -79,6 +79,14 @@ is_interface_version (const char *text)
   return is_plain (text, 1, 4);
 }
 
+/* A URI that is not one of the W3C's, each of which means something else. */
+static gboolean
+is_algorithm_name (const char *text)
+{
+  return is_plain (text, 3, 200) && strchr (text, ':') && !strpbrk (text, "<>&\"'")
+         && !strstr (text, "://www.w3.org/");
+}
+
 static gboolean
 is_time_format (const char *text)
 {
@@ -131,6 +139,10 @@ static const Key keys[] = {
         "HHMMSS"),
   TEXT ("ebills", "interface-version", ebill_interface_version, is_interface_version,
         N_ ("1 to 4 ASCII characters"), "1.0"),
+  TEXT ("signatures", "sm2", sm2_name, is_algorithm_name, N_ ("a URI that is not one of the W3C's"),
+        "urn:oid:1.2.156.10197.1.501"),
+  TEXT ("signatures", "sm3", sm3_name, is_algorithm_name, N_ ("a URI that is not one of the W3C's"),
+        "urn:oid:1.2.156.10197.1.401"),
   NUMBER ("notices", "valid-days", notice_days, 1, 365, 10),
   NUMBER ("leases", "size", lease_size, 1, 1000000, 1000),
   NUMBER ("leases", "low-water", lease_low_water, 0, 1000000, 200),
@@ -288,6 +300,11 @@ check_whole (const KaiSiteProfile *profile, const char *path, GError **error)
                           _ ("The site profile %s makes payment codes of %u digits; messages hold "
                              "at most %d. Correct the digits in [payment-code]."),
                           path, (guint)length, MAX_PAYMENT_CODE);
+  if (g_str_equal (profile->sm2_name, profile->sm3_name))
+    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
+                          _ ("The site profile %s names sm2 and sm3 in [signatures] alike. Correct "
+                             "the file."),
+                          path);
   if (profile->lease_low_water >= profile->lease_size)
     return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
                           _ ("The site profile %s has a low-water in [leases] that is not below "

@@ -25,6 +25,8 @@ typedef struct
   char *ebill_time_format;       /* "HHMMSS" or "HH:mm:ss" */
   char *ebill_interface_version; /* Version of 8981/8982 */
   char *pay_info_separator;      /* "|" */
+  char *sm2_name;                /* how messages name SM2 with SM3: urn:oid:1.2.156.10197.1.501 */
+  char *sm3_name;                /* and SM3: urn:oid:1.2.156.10197.1.401 */
   int notice_days;               /* validity, 10 */
   int batch_limit;               /* vouchers a message, 500 */
   int lease_size;                /* payment codes asked for at once, 1000 */
