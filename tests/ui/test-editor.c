@@ -145,6 +145,10 @@ test_refusal_keeps_text (KaiUiFixture *f, gconstpointer data)
                    ==, problem_of (window, "Mobile number"));
   g_assert_true (gtk_window_get_focus (GTK_WINDOW (window))
                  == kai_ui_find (GTK_WIDGET (window), "Identity number"));
+  /* They stay while the clerk goes from field to field. */
+  gtk_widget_grab_focus (kai_ui_find (GTK_WIDGET (window), "Payer"));
+  gtk_widget_grab_focus (kai_ui_find (GTK_WIDGET (window), "Remark"));
+  g_assert_cmpstr (problem_of (window, "Mobile number"), !=, "");
   /* Mended, it goes out. */
   type (window, "Identity number", "");
   type (window, "Mobile number", "13812345678");

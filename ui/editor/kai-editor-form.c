@@ -157,6 +157,7 @@ kai_editor_form_update (KaiEditorPage *self, gboolean all)
   g_autofree char *summary = NULL;
   int shown = 0;
 
+  self->show_all |= all;
   clear_problems (self);
   for (guint i = 0; i < problems->len; i++)
     {
@@ -166,7 +167,7 @@ kai_editor_form_update (KaiEditorPage *self, gboolean all)
       if (!field)
         field = self->items_field;
       /* What could not be read comes first; a rule that stumbles over the same field says less. */
-      if ((all || g_hash_table_contains (self->touched, field))
+      if ((self->show_all || g_hash_table_contains (self->touched, field))
           && kai_field_get_problem (field)[0] == '\0')
         {
           kai_field_set_problem (field, problem->message);
@@ -306,6 +307,7 @@ kai_editor_form_clear (KaiEditorPage *self)
   remove_all_rows (self);
   kai_editor_form_add_row (self);
   g_hash_table_remove_all (self->touched);
+  self->show_all = FALSE;
   self->filling = FALSE;
   kai_editor_form_update (self, FALSE);
 }

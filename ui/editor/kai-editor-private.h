@@ -29,13 +29,14 @@ struct _KaiEditorPage
   KaiNotice *issued;   /* shown as the result; NULL while the form is shown */
   GHashTable *touched; /* KaiField*: the clerk has been there, its problem may be shown */
   gboolean filling;    /* the form is being filled by the program */
+  gboolean show_all;   /* saving was refused: every problem is shown until the form is cleared */
 };
 
 /* A notice made of what is typed, checked; problems with fields that cannot be read come first. Caller unrefs. */
 KaiNotice *kai_editor_form_read (KaiEditorPage *self, GPtrArray *problems);
 void kai_editor_form_clear (KaiEditorPage *self);
 void kai_editor_form_fill (KaiEditorPage *self, const KaiNotice *notice);
-/* Total, capitals, warnings, and the problems of the fields that were touched (@all: of every field). Returns the first field
+/* Total, capitals, warnings, and the problems of the fields that were touched (@all: of every field, from now on). Returns the first field
  * that shows a problem, NULL when none does. */
 KaiField *kai_editor_form_update (KaiEditorPage *self, gboolean all);
 KaiItemRow *kai_editor_form_add_row (KaiEditorPage *self);

@@ -155,6 +155,18 @@ show_outbox (KaiStateBar *self)
     }
 }
 
+/* A button hides its labels from assistive technology. */
+static void
+describe_button (KaiStateBar *self)
+{
+  gboolean refused = gtk_widget_get_visible (GTK_WIDGET (self->refused_label));
+  g_autofree char *text = g_strdup_printf (
+      "%s, %s%s%s", gtk_label_get_text (self->link_label), gtk_label_get_text (self->waiting_label),
+      refused ? ", " : "", refused ? gtk_label_get_text (self->refused_label) : "");
+
+  kai_set_accessible_description (GTK_WIDGET (self->button), text);
+}
+
 static void
 update (KaiStateBar *self)
 {
@@ -162,6 +174,7 @@ update (KaiStateBar *self)
     return;
   show_link (self);
   show_counts (self);
+  describe_button (self);
   show_base (self);
   if (gtk_toggle_button_get_active (self->button))
     show_outbox (self);
