@@ -1,0 +1,64 @@
+/* The one place that knows which transport an address means. */
+#include "transport/kai-transport.h"
+#include "messages/kai-net-error.h"
+#include "transport/kai-soap-client.h"
+#include "transport/kai-socket-client.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+KaiTransport *
+kai_transport_new (const char *url, const char *trust_path, KaiKey *key,
+                   const KaiCatalogue *catalogue, const KaiSiteProfile *profile, const char *home,
+                   const char *trace_dir, GError **error)
+{
+  g_autoptr (KaiMac) mac = NULL;
+  g_autofree char *token_path = NULL;
+
+  if (g_ascii_strncasecmp (url, KAI_SOCKET_SCHEME "://", strlen (KAI_SOCKET_SCHEME "://")) != 0)
+    return (KaiTransport *)kai_soap_client_new (url, trust_path, key, catalogue, trace_dir, error);
+  mac = kai_mac_load (profile, home, error);
+  if (!mac)
+    return NULL;
+  token_path = kai_mac_dup_token_path (profile, home);
+  return (KaiTransport *)kai_socket_client_new (url, g_steal_pointer (&mac), token_path, catalogue,
+                                                trace_dir, error);
+}
+
+void
+kai_transport_free (KaiTransport *transport)
+{
+  if (transport)
+    transport->klass->free (transport);
+}
+
+KaiMessage *
+kai_transport_exchange (KaiTransport *transport, GBytes *body, const char *msg_id,
+                        char **fault_result, GCancellable *cancellable, GError **error)
+{
+  return transport->klass->exchange (transport, body, msg_id, fault_result, cancellable, error);
+}
+
+gint64
+kai_transport_get_clock_offset (KaiTransport *transport)
+{
+  return transport->klass->get_clock_offset (transport);
+}
+
+void
+kai_transport_set_trust (KaiTransport *transport, KaiTrust *trust)
+{
+  if (transport->klass->set_trust)
+    transport->klass->set_trust (transport, trust);
+}
+
+gboolean
+kai_transport_change_token (KaiTransport *transport, KaiMessage *message, GCancellable *cancellable,
+                            GError **error)
+{
+  if (!transport->klass->change_token)
+    return kai_net_fail (error, KAI_NET_ERROR_NO_KEY,
+                         _ ("Only the socket has a token. The server's address is not one of the "
+                            "socket (nontax://HOST:PORT)."));
+  return transport->klass->change_token (transport, message, cancellable, error);
+}
