@@ -294,22 +294,32 @@ voucher_to_utf8 (const char *xml, gsize *length, const char *encoding)
   return text;
 }
 
+GBytes *
+kai_message_voucher_bytes (xmlNode *body, GError **error)
+{
+  xmlNode *voucher = kai_xml_only_child (body, NULL, "Voucher", error);
+  g_autofree char *text = voucher ? kai_xml_text (voucher, error) : NULL;
+  gsize length;
+  char *converted;
+
+  if (!text)
+    return NULL;
+  if (!decode_base64 (text, &length))
+    return malformed (error, _ ("a voucher is not in base64.")), NULL;
+  converted = voucher_to_utf8 (text, &length, (const char *)body->doc->encoding);
+  return g_bytes_new_take (converted ? converted : g_steal_pointer (&text), length);
+}
+
 static gboolean
 read_body (xmlNode *body, KaiMessage *message, const KaiMessageSpec *spec, KaiRecord *record,
            GError **error)
 {
   KaiFieldPlace place = { message->number, message->vouchers->len };
-  xmlNode *voucher = kai_xml_only_child (body, NULL, "Voucher", error);
-  g_autofree char *text = voucher ? kai_xml_text (voucher, error) : NULL;
-  g_autofree char *converted = NULL;
-  gsize length;
+  g_autoptr (GBytes) bytes = kai_message_voucher_bytes (body, error);
 
-  if (!text)
-    return FALSE;
-  if (!decode_base64 (text, &length))
-    return malformed (error, _ ("a voucher is not in base64."));
-  converted = voucher_to_utf8 (text, &length, (const char *)body->doc->encoding);
-  return read_voucher (converted ? converted : text, length, spec, &place, record, error);
+  return bytes
+         && read_voucher (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), spec, &place,
+                          record, error);
 }
 
 static gboolean

@@ -26,6 +26,9 @@ gboolean kai_spec_has_content (const KaiSpecNode *group, const KaiRecord *record
 /* The member of the message that holds the head's field @tag; NULL when there is no such field. */
 char **kai_message_head_field (KaiMessage *message, const char *tag);
 
+/* The XML of the voucher in a VoucherBody, in UTF-8 unless it says otherwise itself. NULL with MALFORMED. */
+GBytes *kai_message_voucher_bytes (xmlNode *body, GError **error);
+
 /* AdmDivCode of a voucher body: 1 to 6 digits. */
 gboolean kai_message_region_is_valid (const char *region);
 

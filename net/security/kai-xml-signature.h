@@ -27,6 +27,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiVerified, kai_verified_free)
  * Timestamp and addressing headers in their proper places, every id once in the document, only the algorithms of docs/protocol.md, the certificate against @trust.
  * Errors: MALFORMED, SIGNATURE, CERTIFICATE, TIME. */
 KaiVerified *kai_xml_signature_verify (xmlDoc *envelope, KaiTrust *trust, gint64 now, GError **error);
+/* What is checked, in this order; references and digests one reference after the other. */
+typedef enum
+{
+  KAI_XML_STEP_STRUCTURE,   /* one of each part, everything in its place */
+  KAI_XML_STEP_CERTIFICATE, /* the signer's certificate can be read */
+  KAI_XML_STEP_ALGORITHM,
+  KAI_XML_STEP_VALUE,       /* the signature itself */
+  KAI_XML_STEP_REFERENCES,
+  KAI_XML_STEP_DIGESTS,
+  KAI_XML_STEP_COVERAGE,    /* what has to be signed is */
+  KAI_XML_STEP_TIME,
+  KAI_XML_STEP_CHAIN,       /* the certificate is to be trusted */
+  KAI_XML_STEP_DONE,
+} KaiXmlStep;
+/* The same; *step says in which step it ended, for those who explain it to people. */
+KaiVerified *kai_xml_signature_verify_steps (xmlDoc *envelope, KaiTrust *trust, gint64 now, KaiXmlStep *step, GError **error);
 /* Exclusive canonical form without comments of the subtree at @node. NULL on error. */
 GBytes *kai_xml_canonical (xmlNode *node, GError **error);
 /* Digest with SHA-256 or SM3. */

@@ -462,8 +462,8 @@ read_signed_info (Reading *reading, xmlNode *signed_info, xmlNode *value, GError
 
   if (!enter (reading, KAI_XML_STEP_ALGORITHM)
       || !read_canonical_method (canonical, &prefixes, error)
-      || !read_signature_method (reading, method, error)
-      || !enter (reading, KAI_XML_STEP_VALUE) || !check_value (reading, signed_info, prefixes, value, error))
+      || !read_signature_method (reading, method, error) || !enter (reading, KAI_XML_STEP_VALUE)
+      || !check_value (reading, signed_info, prefixes, value, error))
     return FALSE;
   while (enter (reading, KAI_XML_STEP_REFERENCES)
          && (reference = take (&cursor, DS_NS, "Reference")))
@@ -658,10 +658,9 @@ verify (Reading *reading, xmlDoc *doc, KaiTrust *trust, gint64 now, GError **err
   /* The clock before the certificate: with a wrong clock a certificate looks expired, and the clock is what has to be mended. */
   return find_envelope (reading, doc, error) && find_headers (reading, error)
          && find_security (reading, error) && scan (reading, error)
-         && read_signature (reading, trust, error)
-         && enter (reading, KAI_XML_STEP_COVERAGE) && check_coverage (reading, error)
-         && enter (reading, KAI_XML_STEP_TIME) && check_time (reading, now, error)
-         && enter (reading, KAI_XML_STEP_CHAIN)
+         && read_signature (reading, trust, error) && enter (reading, KAI_XML_STEP_COVERAGE)
+         && check_coverage (reading, error) && enter (reading, KAI_XML_STEP_TIME)
+         && check_time (reading, now, error) && enter (reading, KAI_XML_STEP_CHAIN)
          && kai_trust_check (trust, reading->certificate, now, error)
          && enter (reading, KAI_XML_STEP_DONE);
 }
