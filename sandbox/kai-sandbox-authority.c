@@ -16,16 +16,20 @@
 #include <unistd.h>
 
 #define DAY G_GINT64_CONSTANT (86400)
+#define LIST_DAYS 30 /* a revocation list holds so long */
 
 struct _KaiAuthority
 {
   char *keys_dir;
   char *tls_path;
+  char *ca_path, *crl_path;
+  char *revocations; /* PEM, NULL until made */
   X509 *root;
   EVP_PKEY *root_key;
   KaiKey *finance[3]; /* by KaiAlgorithm */
   KaiKey *supervisor;
   KaiTrust *trust;
+  const char *sm2_name, *sm3_name; /* interned */
 };
 
 typedef struct
@@ -41,6 +45,10 @@ typedef struct
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BIO, BIO_free_all)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PKCS12, PKCS12_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (X509_NAME, X509_NAME_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (X509_CRL, X509_CRL_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (X509_REVOKED, X509_REVOKED_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ASN1_TIME, ASN1_TIME_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ASN1_INTEGER, ASN1_INTEGER_free)
 
 static gboolean
 crypto_failed (GError **error)
@@ -271,6 +279,19 @@ load_finance_keys (KaiAuthority *self, gboolean create, const char *region,
                        &self->supervisor, error);
 }
 
+/* The root, the list of what was revoked, and the site's names of algorithms. */
+static KaiTrust *
+make_trust (KaiAuthority *self, GError **error)
+{
+  g_autoptr (KaiTrust) trust = kai_trust_new ();
+
+  kai_trust_set_sm2_names (trust, self->sm2_name, self->sm3_name);
+  if (!kai_trust_add_file (trust, self->ca_path, error)
+      || (self->revocations && !kai_trust_add_pem (trust, self->revocations, -1, error)))
+    return NULL;
+  return g_steal_pointer (&trust);
+}
+
 static gboolean
 load_root (KaiAuthority *self, const char *dir, gboolean create, GError **error)
 {
@@ -290,8 +311,10 @@ load_root (KaiAuthority *self, const char *dir, gboolean create, GError **error)
                           dir, dir);
   else if (!make_root (self, ca_path, key_path, error))
     return FALSE;
-  self->trust = kai_trust_new ();
-  return kai_trust_add_file (self->trust, ca_path, error);
+  self->ca_path = g_steal_pointer (&ca_path);
+  self->crl_path = g_build_filename (dir, "crl.pem", NULL);
+  self->trust = make_trust (self, error);
+  return self->trust != NULL;
 }
 
 KaiAuthority *
@@ -306,6 +329,8 @@ kai_authority_open (const char *dir, gboolean create, const char *region, const 
                         .names = "DNS:localhost,IP:127.0.0.1,IP:::1",
                         .days = 397 };
 
+  self->sm2_name = KAI_SM2_NAME;
+  self->sm3_name = KAI_SM3_NAME;
   self->keys_dir = g_build_filename (dir, "keys", NULL);
   self->tls_path = g_build_filename (self->keys_dir, "tls.pem", NULL);
   if (create && g_mkdir_with_parents (self->keys_dir, 0700) != 0)
@@ -329,6 +354,9 @@ kai_authority_free (KaiAuthority *self)
     return;
   g_free (self->keys_dir);
   g_free (self->tls_path);
+  g_free (self->ca_path);
+  g_free (self->crl_path);
+  g_free (self->revocations);
   X509_free (self->root);
   EVP_PKEY_free (self->root_key);
   for (int i = KAI_ALGORITHM_RSA; i <= KAI_ALGORITHM_SM2; i++)
@@ -360,6 +388,85 @@ const char *
 kai_authority_get_tls_path (KaiAuthority *self)
 {
   return self->tls_path;
+}
+
+void
+kai_authority_set_sm2_names (KaiAuthority *self, const char *signature, const char *digest)
+{
+  self->sm2_name = g_intern_string (signature);
+  self->sm3_name = g_intern_string (digest);
+  kai_trust_set_sm2_names (self->trust, signature, digest);
+  for (int i = KAI_ALGORITHM_RSA; i <= KAI_ALGORITHM_SM2; i++)
+    kai_key_set_sm2_names (self->finance[i], signature, digest);
+}
+
+/* ---- revocation ---- */
+
+static gboolean
+add_revoked (X509_CRL *list, const char *serial, gint64 at)
+{
+  g_autoptr (X509_REVOKED) entry = X509_REVOKED_new ();
+  g_autoptr (ASN1_TIME) time = ASN1_TIME_set (NULL, at);
+  g_autoptr (ASN1_INTEGER) number = NULL;
+  BIGNUM *bn = NULL;
+
+  if (!BN_hex2bn (&bn, serial))
+    return FALSE;
+  number = BN_to_ASN1_INTEGER (bn, NULL);
+  BN_free (bn);
+  if (!entry || !time || !number || !X509_REVOKED_set_serialNumber (entry, number)
+      || !X509_REVOKED_set_revocationDate (entry, time) || !X509_CRL_add0_revoked (list, entry))
+    return FALSE;
+  g_steal_pointer (&entry);
+  return TRUE;
+}
+
+static X509_CRL *
+make_list (KaiAuthority *self, char **serials, const gint64 *times, gint64 now)
+{
+  g_autoptr (X509_CRL) list = X509_CRL_new ();
+  g_autoptr (ASN1_TIME) from = ASN1_TIME_set (NULL, now);
+  g_autoptr (ASN1_TIME) until = ASN1_TIME_set (NULL, now + LIST_DAYS * DAY);
+  gboolean ok = list && from && until && X509_CRL_set_version (list, X509_CRL_VERSION_2)
+                && X509_CRL_set_issuer_name (list, X509_get_subject_name (self->root))
+                && X509_CRL_set1_lastUpdate (list, from) && X509_CRL_set1_nextUpdate (list, until);
+
+  for (int i = 0; ok && serials[i]; i++)
+    ok = add_revoked (list, serials[i], times[i]);
+  if (!ok || !X509_CRL_sort (list) || !X509_CRL_sign (list, self->root_key, EVP_sha256 ()))
+    return NULL;
+  return g_steal_pointer (&list);
+}
+
+gboolean
+kai_authority_set_revoked (KaiAuthority *self, char **serials, const gint64 *times, gint64 now,
+                           gboolean write, GError **error)
+{
+  g_autoptr (X509_CRL) list = make_list (self, serials, times, now);
+  g_autoptr (BIO) bio = BIO_new (BIO_s_mem ());
+  KaiTrust *trust;
+  char *pem = NULL;
+  long length;
+
+  if (!list || !bio || !PEM_write_bio_X509_CRL (bio, list))
+    return crypto_failed (error);
+  if (write && !write_file (self->crl_path, bio, 0644, error))
+    return FALSE;
+  length = BIO_get_mem_data (bio, &pem);
+  g_free (self->revocations);
+  self->revocations = g_strndup (pem, length);
+  trust = make_trust (self, error);
+  if (!trust)
+    return FALSE;
+  kai_trust_unref (self->trust);
+  self->trust = trust;
+  return TRUE;
+}
+
+const char *
+kai_authority_get_revocations (KaiAuthority *self)
+{
+  return self->revocations;
 }
 
 /* A new file of mode 0600 from the first byte on; an existing one is never overwritten. */

@@ -50,10 +50,9 @@ kai_revocation_keep (KaiTrust *trust, const char *home, const char *pem, gint64 
 
   if (!kai_trust_check_lists (trust, pem, -1, now, &issued, error))
     return FALSE;
+  /* An older one, as after a server's clock was set right, says less than what is kept. */
   if (before && issued < issued_before)
-    return kai_net_fail_result (error, KAI_NET_ERROR_CERTIFICATE, "list-out-of-date",
-                                _ ("The list of revoked certificates is older than the one that is "
-                                   "kept here. It was not kept."));
+    return TRUE;
   if (!g_file_set_contents_full (path, pem, -1,
                                  G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
                                  &local))

@@ -2,6 +2,7 @@
 #include "sync/kai-desk-private.h"
 
 #include "messages/kai-net-error.h"
+#include "security/kai-revocation.h"
 #include "store/kai-audit-log.h"
 #include "store/kai-base-data-store.h"
 #include "values/kai-error.h"
@@ -46,6 +47,18 @@ load_identity (KaiDesk *desk, GError **error)
   desk->user_code = g_steal_pointer (&user);
   desk->unit_code = kai_certificate_dup_unit (kai_key_get_certificate (desk->key));
   return TRUE;
+}
+
+/* What the site and the kept list of revoked certificates say about signatures. */
+static void
+prepare_trust (KaiDesk *desk)
+{
+  const KaiSiteProfile *profile = desk->profile;
+
+  if (desk->key)
+    kai_key_set_sm2_names (desk->key, profile->sm2_name, profile->sm3_name);
+  kai_trust_set_sm2_names (desk->trust, profile->sm2_name, profile->sm3_name);
+  kai_revocation_load (desk->trust, desk->connection->home, g_get_real_time () / G_USEC_PER_SEC);
 }
 
 /* Two desks of one unit must differ, also when one store was copied from the other's empty one. */
@@ -104,6 +117,7 @@ kai_desk_open (const KaiConnection *connection, KaiKey *key, GError **error)
   if (!load_tables (desk, error) || !load_identity (desk, error) || !load_desk_id (desk, error)
       || !kai_desk_reload_base_data (desk, error))
     return NULL;
+  prepare_trust (desk);
   return g_steal_pointer (&desk);
 }
 

@@ -46,10 +46,14 @@ kai_sync_engine_new (KaiDesk *desk, GError **error)
                     _ ("No finance server is set. Give its address (--server https://…)."));
       return NULL;
     }
-  engine->client = kai_soap_client_new (
+  engine->transport = kai_transport_new (
       connection->server, *connection->trust_path ? connection->trust_path : NULL, desk->key,
-      desk->catalogue, *connection->trace_dir ? connection->trace_dir : NULL, error);
-  return engine->client ? g_steal_pointer (&engine) : NULL;
+      desk->catalogue, desk->profile, connection->home,
+      *connection->trace_dir ? connection->trace_dir : NULL, error);
+  if (!engine->transport)
+    return NULL;
+  kai_transport_set_trust (engine->transport, desk->trust);
+  return g_steal_pointer (&engine);
 }
 
 void
@@ -57,7 +61,7 @@ kai_sync_engine_free (KaiSyncEngine *engine)
 {
   if (!engine)
     return;
-  g_clear_pointer (&engine->client, kai_soap_client_free);
+  g_clear_pointer (&engine->transport, kai_transport_free);
   g_clear_pointer (&engine->acks, g_ptr_array_unref);
   g_free (engine);
 }
@@ -72,7 +76,7 @@ kai_sync_engine_set_progress (KaiSyncEngine *engine, KaiSyncProgress func, gpoin
 gint64
 kai_sync_engine_get_clock_offset (KaiSyncEngine *engine)
 {
-  return kai_soap_client_get_clock_offset (engine->client);
+  return kai_transport_get_clock_offset (engine->transport);
 }
 
 static void
@@ -153,13 +157,14 @@ deliver_one (KaiSyncEngine *engine, const KaiOutboxMessage *out, KaiSyncResult *
 
   if (!kai_desk_mark_sent (engine->desk, out, error))
     return FALSE;
-  answer = kai_soap_client_exchange (engine->client, out->body, out->msg_id, &fault, cancellable,
+  answer = kai_transport_exchange (engine->transport, out->body, out->msg_id, &fault, cancellable,
                                      &local);
   if (answer && apply (engine, out, answer, result, &local))
     {
       result->sent++;
       return TRUE;
     }
+  kai_sync_engine_note_refused (engine, out->msg_no, out->msg_id, local);
   /* Whatever it was, the message stays with its MsgID; faults are shown, never acted upon. */
   if (!kai_outbox_mark_failed (engine->desk->db, out->id, local->message, now_s () + RETRY_S,
                                error))
@@ -342,6 +347,8 @@ kai_sync_engine_run (KaiSyncEngine *engine, int wait_s, KaiSyncResult *result,
 {
   KaiDesk *desk = engine->desk;
 
+  if (!kai_sync_engine_refresh_revocations (engine, cancellable, error))
+    return FALSE;
   if (is_base_data_old (desk) && !kai_sync_engine_refresh_base_data (engine, cancellable, error))
     return FALSE;
   if (!kai_sync_engine_ensure_lease (engine, desk->profile->lease_low_water, cancellable, error)

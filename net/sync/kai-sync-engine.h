@@ -30,6 +30,9 @@ gboolean kai_sync_engine_refresh_base_data (KaiSyncEngine *engine, GCancellable 
 /* 8002. */
 gboolean kai_sync_engine_test_link (KaiSyncEngine *engine, GCancellable *cancellable,
                                     GError **error);
+/* 2003: a new token for the socket under the old one, kept in the profile's token-file. */
+gboolean kai_sync_engine_change_token (KaiSyncEngine *engine, GCancellable *cancellable,
+                                       GError **error);
 /* Makes sure that at least @needed payment codes are leased (8651). */
 gboolean kai_sync_engine_ensure_lease (KaiSyncEngine *engine, int needed, GCancellable *cancellable,
                                        GError **error);

@@ -2,7 +2,7 @@
 
 #include "sync/kai-desk-private.h"
 #include "sync/kai-sync-engine.h"
-#include "transport/kai-soap-client.h"
+#include "transport/kai-transport.h"
 
 G_BEGIN_DECLS
 
@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 struct _KaiSyncEngine
 {
   KaiDesk *desk; /* borrowed */
-  KaiSoapClient *client;
+  KaiTransport *transport;
   GPtrArray *acks; /* char* PushIds taken in and not yet acknowledged */
   KaiSyncProgress progress;
   gpointer progress_data;
@@ -19,6 +19,12 @@ struct _KaiSyncEngine
 /* Sends one message that changes nothing at the server and returns its one voucher's message. A result other than 00000 is a FAULT error. */
 KaiMessage *kai_sync_engine_ask (KaiSyncEngine *engine, const KaiMessage *request,
                                  const char *answer, GCancellable *cancellable, GError **error);
+/* An answer to message @number, @msg_id that could not be believed: a line of the log with its result code. Other errors are not logged. kai-sync-security.c */
+void kai_sync_engine_note_refused (KaiSyncEngine *engine, const char *number, const char *msg_id,
+                                   const GError *error);
+/* 8675, when the kept list of revoked certificates is older than a day. */
+gboolean kai_sync_engine_refresh_revocations (KaiSyncEngine *engine, GCancellable *cancellable,
+                                              GError **error);
 /* 8617: what the bureau has issued and is to be taken in. */
 gboolean kai_sync_engine_fetch_deliveries (KaiSyncEngine *engine, GCancellable *cancellable,
                                            GError **error);

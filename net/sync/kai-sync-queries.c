@@ -15,14 +15,19 @@ kai_sync_engine_ask (KaiSyncEngine *engine, const KaiMessage *request, const cha
 {
   g_autoptr (GBytes) body = kai_message_encode (request, engine->desk->catalogue, FALSE, error);
   g_autoptr (KaiMessage) reply = NULL;
+  g_autoptr (GError) local = NULL;
   const KaiRecord *voucher;
   const char *result;
 
   if (!body)
     return NULL;
-  reply = kai_soap_client_exchange (engine->client, body, request->id, NULL, cancellable, error);
+  reply = kai_transport_exchange (engine->transport, body, request->id, NULL, cancellable, &local);
   if (!reply)
-    return NULL;
+    {
+      kai_sync_engine_note_refused (engine, request->number, request->id, local);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
   if (reply->vouchers->len != 1)
     {
       kai_net_fail (error, KAI_NET_ERROR_REPLY,
@@ -73,6 +78,16 @@ kai_sync_engine_test_link (KaiSyncEngine *engine, GCancellable *cancellable, GEr
   kai_record_set (voucher, "ClientTime", time);
   answer = kai_sync_engine_ask (engine, request, "5002", cancellable, error);
   return answer != NULL;
+}
+
+/* ---- the socket's token ---- */
+
+gboolean
+kai_sync_engine_change_token (KaiSyncEngine *engine, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (KaiMessage) message = kai_desk_new_message (engine->desk, "2003");
+
+  return kai_transport_change_token (engine->transport, message, cancellable, error);
 }
 
 /* ---- base data ---- */

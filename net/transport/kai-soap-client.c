@@ -14,6 +14,7 @@
 
 struct _KaiSoapClient
 {
+  KaiTransport transport;
   char *url;
   char *host;
   KaiKey *key;
@@ -25,6 +26,41 @@ struct _KaiSoapClient
   SoupSession *session;
   gint64 clock_offset;
 };
+
+/* ---- As a transport ---- */
+
+static KaiMessage *
+exchange_cb (KaiTransport *transport, GBytes *body, const char *msg_id, char **fault_result,
+             GCancellable *cancellable, GError **error)
+{
+  return kai_soap_client_exchange ((KaiSoapClient *)transport, body, msg_id, fault_result,
+                                   cancellable, error);
+}
+
+static gint64
+get_clock_offset_cb (KaiTransport *transport)
+{
+  return kai_soap_client_get_clock_offset ((KaiSoapClient *)transport);
+}
+
+static void
+free_cb (KaiTransport *transport)
+{
+  kai_soap_client_free ((KaiSoapClient *)transport);
+}
+
+static void
+set_trust_cb (KaiTransport *transport, KaiTrust *trust)
+{
+  KaiSoapClient *client = (KaiSoapClient *)transport;
+
+  kai_trust_ref (trust);
+  kai_trust_unref (client->trust);
+  client->trust = trust;
+}
+
+static const KaiTransportClass soap_class = { exchange_cb, get_clock_offset_cb, free_cb, NULL,
+                                              set_trust_cb };
 
 /* ---- Making ---- */
 
@@ -81,6 +117,7 @@ kai_soap_client_new (const char *url, const char *trust_path, KaiKey *key,
     return NULL;
   if (trace_dir && *trace_dir && !(client->trace = kai_soap_trace_new (trace_dir, error)))
     return NULL;
+  client->transport.klass = &soap_class;
   client->key = g_object_ref (key);
   client->catalogue = catalogue;
   client->context = g_main_context_new ();
@@ -204,10 +241,10 @@ fail_connection (const KaiSoapClient *client, GTlsCertificateFlags flags, GError
                          _ ("The server %s cannot be reached. Check the network connection. What "
                             "you saved is kept and will be sent later."),
                          client->host);
-  return kai_net_fail (error, KAI_NET_ERROR_UNREACHABLE,
-                       _ ("The connection to the server %s broke off before the answer was "
-                          "complete. What you saved is kept and will be sent again."),
-                       client->host);
+  return kai_net_fail_result (error, KAI_NET_ERROR_UNREACHABLE, "cut",
+                              _ ("The connection to the server %s broke off before the answer was "
+                                 "complete. What you saved is kept and will be sent again."),
+                              client->host);
 }
 
 /* ---- Posting ---- */
@@ -305,8 +342,9 @@ post (KaiSoapClient *client, GBytes *envelope, GCancellable *cancellable, GError
     }
   if (too_long)
     {
-      kai_net_fail (error, KAI_NET_ERROR_MALFORMED,
-                    _ ("The answer of the server %s is too long and was not read."), client->host);
+      kai_net_fail_result (error, KAI_NET_ERROR_MALFORMED, "too-large",
+                           _ ("The answer of the server %s is too long and was not read."),
+                           client->host);
       return NULL;
     }
   if (answer && is_cut (message, answer))
@@ -346,9 +384,57 @@ fail_fault (const KaiSoapEnvelope *envelope, const char *message_id, char **resu
   return kai_net_fail_fault (error, envelope->fault_result, sentence);
 }
 
+/* SRC and AdmDivCode of what we sent; each "" when it is not there. */
+static void
+read_sender (GBytes *body, char **source, char **region)
+{
+  g_autoptr (xmlDoc) doc =
+      kai_xml_parse (g_bytes_get_data (body, NULL), g_bytes_get_size (body), NULL);
+  xmlNode *root = doc ? xmlDocGetRootElement (doc) : NULL;
+  xmlNode *node = kai_xml_child (kai_xml_child (root, NULL, "HEAD"), NULL, "SRC");
+  xmlNode *voucher = kai_xml_child (kai_xml_child (kai_xml_child (root, NULL, "MSG"), NULL, "MOF"),
+                                    NULL, "VoucherBody");
+
+  *source = node ? kai_xml_text (node, NULL) : NULL;
+  *region = voucher ? kai_xml_attribute (voucher, "AdmDivCode") : NULL;
+  if (!*source)
+    *source = g_strdup ("");
+  if (!*region)
+    *region = g_strdup ("");
+}
+
+/* F320684 answers for 320684, F320600 (the city) and F320000 (the province) for all below them. */
+static gboolean
+is_responsible (const char *node, const char *region)
+{
+  gsize length = strlen (node);
+
+  while (length > 2 && strncmp (node + length - 2, "00", 2) == 0)
+    length -= 2;
+  return strncmp (node + 1, region, MIN (length - 1, strlen (region))) == 0;
+}
+
+/* An answer of another bureau, or to another desk, may be well signed and yet not be ours. */
+static gboolean
+check_receiver (const KaiSoapEnvelope *envelope, const KaiMessage *message, GBytes *body,
+                GError **error)
+{
+  g_autofree char *node = kai_certificate_dup_unit (envelope->verified->certificate);
+  g_autofree char *source = NULL;
+  g_autofree char *region = NULL;
+
+  read_sender (body, &source, &region);
+  if (g_str_equal (message->destination, source) && g_str_equal (message->region, region)
+      && is_responsible (node, region))
+    return TRUE;
+  return kai_net_fail_result (error, KAI_NET_ERROR_REPLY, "wrong-receiver",
+                              _ ("The server's answer is meant for another unit. It was not used; "
+                                 "the message will be sent again."));
+}
+
 static KaiMessage *
 read_message (KaiSoapClient *client, const KaiSoapEnvelope *envelope, const char *message_id,
-              const char *msg_id, GError **error)
+              GBytes *body, const char *msg_id, GError **error)
 {
   g_autoptr (KaiMessage) message = NULL;
 
@@ -362,20 +448,21 @@ read_message (KaiSoapClient *client, const KaiSoapEnvelope *envelope, const char
     }
   if (g_strcmp0 (envelope->verified->relates_to, message_id) != 0)
     {
-      kai_net_fail (error, KAI_NET_ERROR_REPLY,
-                    _ ("The server's answer belongs to another request. It was not used; the "
-                       "message will be sent again."));
+      kai_net_fail_result (error, KAI_NET_ERROR_REPLY, "wrong-request",
+                           _ ("The server's answer belongs to another request. It was not used; "
+                              "the message will be sent again."));
       return NULL;
     }
   message = kai_message_decode (envelope->cfx, client->catalogue, error);
   if (message && g_strcmp0 (message->reference, msg_id) != 0)
     {
-      kai_net_fail (error, KAI_NET_ERROR_REPLY,
-                    _ ("The server's answer belongs to another message. It was not used; the "
-                       "message will be sent again."));
+      kai_net_fail_result (error, KAI_NET_ERROR_REPLY, "wrong-message",
+                           _ ("The server's answer belongs to another message. It was not used; "
+                              "the message will be sent again."));
       return NULL;
     }
-  return g_steal_pointer (&message);
+  return message && check_receiver (envelope, message, body, error) ? g_steal_pointer (&message)
+                                                                    : NULL;
 }
 
 /* *again when it was refused for its time and the right one is known now. */
@@ -402,7 +489,7 @@ exchange_once (KaiSoapClient *client, GBytes *body, const char *msg_id, char **f
   if (!envelope)
     return NULL;
   if (!envelope->is_fault)
-    return read_message (client, envelope, message_id, msg_id, error);
+    return read_message (client, envelope, message_id, body, msg_id, error);
   *again = g_strcmp0 (envelope->fault_result, kai_result_code_by_symbol ("time-window")->code) == 0
            && ABS (client->clock_offset - signed_with) > 1;
   fail_fault (envelope, message_id, fault_result, error);

@@ -1,10 +1,11 @@
 #pragma once
 
 #include "transport/kai-soap.h"
+#include "transport/kai-transport.h"
 
 G_BEGIN_DECLS
 
-/* Blocking client for worker threads and the command line. Made and used in one thread. */
+/* Blocking client for worker threads and the command line. Made and used in one thread. A KaiTransport. */
 typedef struct _KaiSoapClient KaiSoapClient;
 
 /* @url of the server (https only), @trust_path PEM of the roots for TLS and signing (NULL = the system's for TLS, and none for signing), @key referenced, @catalogue borrowed
