@@ -73,6 +73,12 @@ kai_sync_engine_set_progress (KaiSyncEngine *engine, KaiSyncProgress func, gpoin
   engine->progress_data = data;
 }
 
+void
+kai_sync_engine_set_observer (KaiSyncEngine *engine, KaiExchangeObserver func, gpointer data)
+{
+  kai_transport_set_observer (engine->transport, func, data);
+}
+
 gint64
 kai_sync_engine_get_clock_offset (KaiSyncEngine *engine)
 {
@@ -158,7 +164,7 @@ deliver_one (KaiSyncEngine *engine, const KaiOutboxMessage *out, KaiSyncResult *
   if (!kai_desk_mark_sent (engine->desk, out, error))
     return FALSE;
   answer = kai_transport_exchange (engine->transport, out->body, out->msg_id, &fault, cancellable,
-                                     &local);
+                                   &local);
   if (answer && apply (engine, out, answer, result, &local))
     {
       result->sent++;

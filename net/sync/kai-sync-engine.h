@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sync/kai-desk.h"
+#include "transport/kai-exchange.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +21,9 @@ KaiSyncEngine *kai_sync_engine_new (KaiDesk *desk,
 void kai_sync_engine_free (KaiSyncEngine *engine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiSyncEngine, kai_sync_engine_free)
 void kai_sync_engine_set_progress (KaiSyncEngine *engine, KaiSyncProgress func, gpointer data);
+
+/* See kai_transport_set_observer. */
+void kai_sync_engine_set_observer (KaiSyncEngine *engine, KaiExchangeObserver func, gpointer data);
 
 /* Seconds that the server's clock is ahead, 0 before the first answer. */
 gint64 kai_sync_engine_get_clock_offset (KaiSyncEngine *engine);

@@ -32,6 +32,7 @@ enum
 {
   CHANGED,
   STATUS,
+  EXCHANGE,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -80,6 +81,40 @@ post (KaiSyncWorker *self, const KaiSyncStatus *status, gboolean changed)
   report->status.sentence = g_strdup (status->sentence ? status->sentence : "");
   report->changed = changed;
   g_idle_add_full (G_PRIORITY_DEFAULT, on_report_idle_cb, report, (GDestroyNotify)report_free);
+}
+
+typedef struct
+{
+  KaiSyncWorker *worker;
+  KaiExchange *exchange;
+} Sight;
+
+static void
+sight_free (Sight *sight)
+{
+  g_object_unref (sight->worker);
+  kai_exchange_unref (sight->exchange);
+  g_free (sight);
+}
+
+static gboolean
+on_exchange_idle_cb (gpointer data)
+{
+  Sight *sight = data;
+
+  g_signal_emit (sight->worker, signals[EXCHANGE], 0, sight->exchange);
+  return G_SOURCE_REMOVE;
+}
+
+/* In the worker's thread. */
+static void
+on_exchange_cb (KaiExchange *exchange, gpointer data)
+{
+  Sight *sight = g_new0 (Sight, 1);
+
+  sight->worker = g_object_ref (data);
+  sight->exchange = kai_exchange_ref (exchange);
+  g_idle_add_full (G_PRIORITY_DEFAULT, on_exchange_idle_cb, sight, (GDestroyNotify)sight_free);
 }
 
 /* ---- the thread ---- */
@@ -227,7 +262,10 @@ worker_thread (gpointer data)
       gint64 contact = status.last_contact;
 
       if (engine)
-        serve (self, desk, engine, &status, &error);
+        {
+          kai_sync_engine_set_observer (engine, on_exchange_cb, self);
+          serve (self, desk, engine, &status, &error);
+        }
       g_clear_pointer (&engine, kai_sync_engine_free);
       if (is_stopping (self) || was_interrupted (error))
         break;
@@ -272,6 +310,8 @@ kai_sync_worker_class_init (KaiSyncWorkerClass *klass)
                                    NULL, NULL, G_TYPE_NONE, 0);
   signals[STATUS] = g_signal_new ("status", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                   NULL, NULL, G_TYPE_NONE, 0);
+  signals[EXCHANGE] = g_signal_new ("exchange", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                    NULL, NULL, NULL, G_TYPE_NONE, 1, KAI_TYPE_EXCHANGE);
 }
 
 static void

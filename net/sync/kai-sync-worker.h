@@ -6,7 +6,8 @@ G_BEGIN_DECLS
 
 /* The engine in a thread of its own, with its own connection to the store, for the window. Signals on the main context:
  *   "changed": the store has changed (by this worker);
- *   "status": the status below has changed. */
+ *   "status": the status below has changed;
+ *   "exchange" (KaiExchange): a message went out, and this is what came back. Nobody keeps it but who takes a reference. */
 #define KAI_TYPE_SYNC_WORKER (kai_sync_worker_get_type ())
 G_DECLARE_FINAL_TYPE (KaiSyncWorker, kai_sync_worker, KAI, SYNC_WORKER, GObject)
 

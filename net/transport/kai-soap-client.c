@@ -25,6 +25,7 @@ struct _KaiSoapClient
   GMainContext *context;
   SoupSession *session;
   gint64 clock_offset;
+  GBytes *sent, *received; /* of the exchange that is going on, NULL until then */
 };
 
 /* ---- As a transport ---- */
@@ -356,6 +357,7 @@ post (KaiSoapClient *client, GBytes *envelope, GCancellable *cancellable, GError
     }
   if (client->trace)
     kai_soap_trace_response (client->trace, answer);
+  client->received = g_bytes_ref (answer);
   return check_http (client, message, error) ? g_steal_pointer (&answer) : NULL;
 }
 
@@ -481,6 +483,7 @@ exchange_once (KaiSoapClient *client, GBytes *body, const char *msg_id, char **f
 
   if (!request || (client->trace && !kai_soap_trace_request (client->trace, request, error)))
     return NULL;
+  client->sent = g_bytes_ref (request);
   answer = post (client, request, cancellable, error);
   if (!answer)
     return NULL;
@@ -496,6 +499,22 @@ exchange_once (KaiSoapClient *client, GBytes *body, const char *msg_id, char **f
   return NULL;
 }
 
+/* The same under the eyes of an observer, if there is one. */
+static KaiMessage *
+exchange_observed (KaiSoapClient *client, GBytes *body, const char *msg_id, char **fault_result,
+                   gboolean *again, GCancellable *cancellable, GError **error)
+{
+  gint64 started = g_get_monotonic_time ();
+  KaiMessage *message =
+      exchange_once (client, body, msg_id, fault_result, again, cancellable, error);
+
+  if (client->sent)
+    kai_transport_observe (&client->transport, client->sent, client->received, started, *error);
+  g_clear_pointer (&client->sent, g_bytes_unref);
+  g_clear_pointer (&client->received, g_bytes_unref);
+  return message;
+}
+
 KaiMessage *
 kai_soap_client_exchange (KaiSoapClient *client, GBytes *body, const char *msg_id,
                           char **fault_result, GCancellable *cancellable, GError **error)
@@ -507,13 +526,14 @@ kai_soap_client_exchange (KaiSoapClient *client, GBytes *body, const char *msg_i
   if (fault_result)
     *fault_result = NULL;
   g_main_context_push_thread_default (client->context);
-  message = exchange_once (client, body, msg_id, fault_result, &again, cancellable, &local);
+  message = exchange_observed (client, body, msg_id, fault_result, &again, cancellable, &local);
   if (!message && again)
     {
       g_clear_error (&local);
       if (fault_result)
         g_clear_pointer (fault_result, g_free);
-      message = exchange_once (client, body, msg_id, fault_result, &ignored, cancellable, &local);
+      message =
+          exchange_observed (client, body, msg_id, fault_result, &ignored, cancellable, &local);
     }
   g_main_context_pop_thread_default (client->context);
   if (local)

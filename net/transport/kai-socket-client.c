@@ -356,33 +356,50 @@ read_answer (KaiSocketClient *client, const KaiMessage *request, const KaiFrame 
 
 /* ---- Exchanging ---- */
 
-static GBytes *
-build_request (KaiSocketClient *client, const KaiMessage *request, GError **error)
+/* A 2003 holds a secret: nobody keeps it. */
+static gboolean
+is_open (const KaiMessage *request)
 {
-  g_autoptr (GBytes) body = kai_message_encode (request, client->catalogue, TRUE, error);
-  g_autofree char *code = NULL;
+  return !g_str_equal (request->number, "2003");
+}
 
-  if (!body)
+static KaiMessage *
+exchange_body (KaiSocketClient *client, const KaiMessage *request, GBytes *body, GBytes **received,
+               char **fault_result, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *code = kai_mac_compute (client->mac, body);
+  g_autoptr (GBytes) bytes =
+      kai_frame_build (request->number, body, code, kai_mac_get_width (client->mac), error);
+  g_autoptr (KaiFrame) frame = bytes ? call (client, bytes, cancellable, error) : NULL;
+
+  if (!frame)
     return NULL;
-  if (client->trace && !g_str_equal (request->number, "2003")
-      && !kai_soap_trace_request (client->trace, body, error))
-    return NULL;
-  code = kai_mac_compute (client->mac, body);
-  return kai_frame_build (request->number, body, code, kai_mac_get_width (client->mac), error);
+  *received = g_bytes_ref (frame->body);
+  if (client->trace && is_open (request))
+    kai_soap_trace_response (client->trace, frame->body);
+  return read_answer (client, request, frame, fault_result, error);
 }
 
 static KaiMessage *
 exchange_message (KaiSocketClient *client, const KaiMessage *request, char **fault_result,
                   GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GBytes) bytes = build_request (client, request, error);
-  g_autoptr (KaiFrame) frame = bytes ? call (client, bytes, cancellable, error) : NULL;
+  g_autoptr (GBytes) body = kai_message_encode (request, client->catalogue, TRUE, error);
+  g_autoptr (GBytes) received = NULL;
+  g_autoptr (GError) local = NULL;
+  gint64 started = g_get_monotonic_time ();
+  KaiMessage *answer;
 
-  if (!frame)
+  if (!body
+      || (client->trace && is_open (request)
+          && !kai_soap_trace_request (client->trace, body, error)))
     return NULL;
-  if (client->trace && !g_str_equal (request->number, "2003"))
-    kai_soap_trace_response (client->trace, frame->body);
-  return read_answer (client, request, frame, fault_result, error);
+  answer = exchange_body (client, request, body, &received, fault_result, cancellable, &local);
+  if (is_open (request))
+    kai_transport_observe (&client->transport, body, received, started, local);
+  if (local)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return answer;
 }
 
 KaiMessage *

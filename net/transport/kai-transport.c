@@ -39,6 +39,29 @@ kai_transport_exchange (KaiTransport *transport, GBytes *body, const char *msg_i
   return transport->klass->exchange (transport, body, msg_id, fault_result, cancellable, error);
 }
 
+void
+kai_transport_set_observer (KaiTransport *transport, KaiExchangeObserver func, gpointer data)
+{
+  transport->observer = func;
+  transport->observer_data = data;
+}
+
+void
+kai_transport_observe (KaiTransport *transport, GBytes *request, GBytes *answer, gint64 started,
+                       const GError *error)
+{
+  gint64 spent = g_get_monotonic_time () - started;
+  g_autoptr (KaiExchange) exchange = NULL;
+
+  if (!transport->observer)
+    return;
+  /* The offset may be known only since the answer came. */
+  exchange = kai_exchange_new (
+      (g_get_real_time () - spent) / G_USEC_PER_SEC + kai_transport_get_clock_offset (transport),
+      (int)MIN (spent / 1000, G_MAXINT), request, answer, error ? error->message : NULL);
+  transport->observer (exchange, transport->observer_data);
+}
+
 gint64
 kai_transport_get_clock_offset (KaiTransport *transport)
 {

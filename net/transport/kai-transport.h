@@ -2,6 +2,7 @@
 
 #include "messages/kai-message.h"
 #include "security/kai-certificate.h"
+#include "transport/kai-exchange.h"
 #include "values/kai-site-profile.h"
 
 G_BEGIN_DECLS
@@ -26,7 +27,13 @@ typedef struct
 struct _KaiTransport
 {
   const KaiTransportClass *klass;
+  KaiExchangeObserver observer; /* NULL = nobody looks on */
+  gpointer observer_data;
 };
+/* For implementations, after each request that was sent: @request and @answer (nullable) as they went over the wire, @started monotonic µs, @error why the answer was not accepted
+ * (nullable). Nothing secret may be in them: a 2003 is not told. */
+void kai_transport_observe (KaiTransport *transport, GBytes *request, GBytes *answer,
+                            gint64 started, const GError *error);
 
 /* By the address: https://… is SOAP; nontax://HOST:PORT is the socket, which the site profile must enable (NO_KEY otherwise). @home: the data directory, where the profile's
  * relative paths begin. @trust_path, @key and @trace_dir as in kai_soap_client_new; @key is not used by the socket. @catalogue is borrowed for the transport's life. */
@@ -41,6 +48,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiTransport, kai_transport_free)
  * G_IO_ERROR_CANCELLED. */
 KaiMessage *kai_transport_exchange (KaiTransport *transport, GBytes *body, const char *msg_id,
                                     char **fault_result, GCancellable *cancellable, GError **error);
+/* @func is told of every exchange in the transport's thread; NULL = no longer. */
+void kai_transport_set_observer (KaiTransport *transport, KaiExchangeObserver func, gpointer data);
 /* Seconds that the server's clock is ahead; 0 while unknown. */
 gint64 kai_transport_get_clock_offset (KaiTransport *transport);
 /* From now on answers are checked against @trust (referenced) instead of the roots alone: with its revocation lists and names of algorithms. */
