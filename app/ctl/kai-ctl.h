@@ -48,6 +48,7 @@ typedef struct
 extern const KaiCtlCommand kai_ctl_base_data_commands[];
 extern const KaiCtlCommand kai_ctl_notice_commands[];
 extern const KaiCtlCommand kai_ctl_import_commands[];
+extern const KaiCtlCommand kai_ctl_inspect_commands[];
 extern const KaiCtlCommand kai_ctl_sync_commands[];
 extern const KaiCtlCommand kai_ctl_ebill_commands[];
 extern const KaiCtlCommand kai_ctl_verify_commands[];
