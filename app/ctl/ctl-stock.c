@@ -117,7 +117,10 @@ fill_move (KaiCtl *ctl, KaiMoveKind kind, KaiStockMove *move, GError **error)
   move->type = type;
   move->version = version ? version : known->version;
   move->from = from ? from : unit->code;
-  move->to = to ? to : (kind == KAI_MOVE_RETURN ? unit->region : move->from);
+  /* Without a holder a return goes to the bureau, which is known by its node. */
+  if (!to && kind == KAI_MOVE_RETURN)
+    to = g_strconcat ("F", unit->region, NULL);
+  move->to = to ? to : move->from;
   move->reason = reason ? reason : "";
   move->user = "";
   return kai_number_range_parse (first, last ? last : first, &move->range, error);

@@ -54,8 +54,11 @@ def notices_agree(state, desks):
             assert code not in here, f"two desks gave out {code}"
             here[code] = (notice["payer"], notice["amount"], notice["state"], int(notice["valid_until"].replace("-", "")))
     same("notices", here, there)
-    checks = {code: check for desk in desks for code, check in look(desk, "SELECT payment_code, check_code FROM notice")}
-    same("check codes", checks, {n["payment_code"]: n["check_code"] for n in state["notices"]})
+    # 5997 does not tell the check code, so a notice that was only asked about has none.
+    checks = {code: check for desk in desks for code, check in look(
+        desk, "SELECT payment_code, check_code FROM notice WHERE id NOT IN (SELECT subject_id FROM outbox"
+              " JOIN outbox_subject ON outbox_id = id WHERE msg_no = '8997')")}
+    same("check codes", checks, {n["payment_code"]: n["check_code"] for n in state["notices"] if n["payment_code"] in checks})
     return len(here)
 
 
@@ -71,7 +74,7 @@ def payments_agree(state, desks):
     return len(paid)
 
 
-def ebills_agree(state, desks, folder, trust):
+def ebills_agree(state, desks, folder, trust, with_files):
     there = {(e["payment_code"], e["code"], e["number"], e["state"]) for e in state["ebills"]}
     here, files = set(), []
     for n, desk in enumerate(desks):
@@ -80,7 +83,7 @@ def ebills_agree(state, desks, folder, trust):
         for ebill in listed:
             assert ebill["state"] == "accepted" and not ebill.get("refusal_text"), f"an e-bill is left: {ebill}"
             here.add((ebill["payment_code"], ebill["code"], ebill["number"], "issued"))
-        if not listed:
+        if not listed or not with_files:
             continue
         target = folder / f"files-{n}"
         written = desk.run("ebill", "file", "--all", "-o", target, "--offline").expect(0)["files"]
@@ -88,7 +91,9 @@ def ebills_agree(state, desks, folder, trust):
         files += list(target.glob("*.xml"))
     same("e-bills", here, there)
     once("an e-bill number", [number for _, _, number, _ in here])
-    assert len(files) == len(here)
+    without = [row for desk in desks for row in look(desk, "SELECT number FROM ebill WHERE file IS NULL")]
+    assert not without, f"e-bills without a file: {without[:5]}"
+    assert len(files) == len(here) or not with_files
     for start in range(0, len(files), 200):
         checked = run([CTL, "ebill", "verify", *files[start:start + 200], "--ca", trust, "--json"]).expect(0)
         assert checked["ok"]
@@ -110,7 +115,7 @@ def leases_agree(state, desks):
         own = look(desk, "SELECT first, last, next FROM code_lease")
         assert {(first, last) for first, last, _ in own} <= theirs, "a desk has numbers that it did not lease"
         taken = sum(following - first for first, _, following in own)
-        numbered = len(desk.notices())
+        numbered = len(look(desk, "SELECT id FROM notice"))
         assert taken == numbered, f"{taken} numbers taken for {numbered} notices"
         given += numbered
     return given
@@ -170,15 +175,17 @@ def stock_agrees(state, desk):
     return len(here)
 
 
-def agree(room, desks, stock_desk=None):
-    """Figures of what was compared; an AssertionError says what differs."""
+def agree(room, desks, stock_desk=None, thorough=True):
+    """Figures of what was compared; an AssertionError says what differs. @thorough: read every e-bill file, the log and the whole file too."""
     state = room.server.state()
     figures = {"notices": notices_agree(state, desks), "paid": payments_agree(state, desks),
                "void": sum(n["state"] == "void" for n in state["notices"]),
-               "e-bills": ebills_agree(state, desks, room.dir, room.server.trust), "numbers": leases_agree(state, desks)}
+               "e-bills": ebills_agree(state, desks, room.dir, room.server.trust, thorough),
+               "numbers": leases_agree(state, desks)}
     for desk in desks:
         outbox_is_done(state, desk)
-        log_is_whole(desk)
+        if thorough:
+            log_is_whole(desk)
     if stock_desk:
         figures["stock ranges"] = stock_agrees(state, stock_desk)
     subprocess.run(["rm", "-rf", *map(str, room.dir.glob("files-*"))], check=True)

@@ -21,6 +21,8 @@ from kaiflow import SANDBOX, Room, class_list, main
 
 ROWS = 4  # of a workbook: small, so that kills are dense
 PAYERS_AT_ONCE = 2
+# Few numbers at a time, so that leasing is killed too.
+PROFILE = "[leases]\nsize=12\nlow-water=5\n"
 HOLDERS = ("32068400101", "32068400151", "32068400152")
 
 
@@ -30,6 +32,9 @@ class Killer:
     def __init__(self, room, kills, seed):
         self.room, self.kills, self.seed = room, kills, seed
         self.desks = [room.desk, room.second_desk()]
+        for desk in self.desks:
+            desk.home.mkdir(exist_ok=True)
+            (desk.home / "site-profile.ini").write_text(PROFILE)
         self.desks[1].run("base-data", "refresh").expect(0)
         fixed = room.item("fixed")
         self.item = f"{fixed['code']}:1"

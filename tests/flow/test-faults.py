@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""Every kind of message meets every trouble of a network, on its way and on its answer's; after a clean sync both sides hold the same.
+
+usage: test-faults.py [request|answer] [CASE…], a case is FAULT_MESSAGE (request-cut_8994).
+"""
+import sqlite3
+import sys
+
+from kaiagree import agree, look
+from kaiflow import Desk, Room, main
+from kaiproxy import FAULTS, Proxy
+
+# Few numbers at a time, so that leasing is part of every day.
+PROFILE = "[leases]\nsize=4\nlow-water=3\n"
+TYPE, HOLDER = "1101", "32068400151"
+
+
+class Behind:
+    """What a desk sees of a server: the proxy."""
+
+    def __init__(self, proxy):
+        self.url, self.trust = proxy.url, proxy.trust
+
+
+class Line:
+    """A server, a desk, and the proxy between them."""
+
+    def __init__(self):
+        self.room = Room()
+        self.proxy = Proxy(self.room.server)
+        self.desk = Desk(Behind(self.proxy), self.room.dir / "behind", self.room.key, self.room.pin_file)
+        self.desk.home.mkdir()
+        (self.desk.home / "site-profile.ini").write_text(PROFILE)
+        self.room.desk = self.desk
+        self.room.ready()
+        self.desk.run("sync").expect(0)
+        self.number = 0
+        self.next_bill = 1
+        # Everything has been answered once, so that there are earlier answers to confuse with.
+        for message, (setup, operate) in OPERATIONS.items():
+            done = operate(self, setup(self))
+            assert not hasattr(done, "status") or done.status == 0, f"{message}: {done.text} {done.errors}"
+        self.desk.run("sync").expect(0)
+
+    def close(self):
+        self.proxy.close()
+        self.room.__exit__()
+
+    # ---- what an operation needs before it ----
+
+    def issued(self, *more):
+        self.number += 1
+        done = self.room.new(*more, payer=f"学生{self.number}", desk=self.desk)
+        assert done.status in (0, 1, 3), done.errors
+        return done["payment_code"]
+
+    def paid(self):
+        code = self.issued()
+        self.room.server.ctl("pay", code)
+        return code
+
+    def swappable(self):
+        code = self.paid()
+        self.desk.run("sync").expect(0)
+        return code
+
+    def bills(self, *kinds):
+        """A range that has gone through these movements."""
+        first, last = self.next_bill, self.next_bill + 1
+        self.next_bill += 2
+        for kind in kinds:
+            self.move(kind, (first, last)).expect(0)
+        return first, last
+
+    def move(self, kind, bills):
+        first, last = bills
+        more = {"distribute": ["--to", HOLDER], "void": ["--reason", "撕破了"]}.get(kind, [])
+        return self.desk.run("stock", kind, "--type", TYPE, "--first", f"{first:010d}", "--last", f"{last:010d}", *more)
+
+    def lease_runs_out(self, _):
+        """Issues until the desk has to ask for numbers."""
+        for _ in range(4):
+            before = len(self.proxy.past)
+            self.issued()
+            if any(e.number == "8651" for e in self.proxy.past[before:]) or self.proxy.fired:
+                return
+
+    def known_under_another_message(self):
+        """The server has the notice, and the desk, restored from a copy, tells of it in a new message."""
+        code = self.issued("--offline")
+        db = sqlite3.connect(self.desk.home / "kaipiao.db")
+        ((row, old, body),) = db.execute("SELECT id, msg_id, body FROM outbox WHERE state = 'waiting'").fetchall()
+        new = old[:-4] + "ZZZZ"
+        kept = db.execute("SELECT * FROM outbox WHERE id = ?", (row,)).fetchone()
+        notice = db.execute("SELECT id, sync FROM notice WHERE payment_code = ?", (code,)).fetchone()
+        db.close()
+        self.desk.run("sync").expect(0)
+        db = sqlite3.connect(self.desk.home / "kaipiao.db")
+        marks = ", ".join("?" * len(kept))
+        db.execute("PRAGMA foreign_keys = OFF")
+        db.execute("DELETE FROM outbox WHERE id = ?", (row,))
+        db.execute(f"INSERT INTO outbox VALUES ({marks})", kept)
+        db.execute("UPDATE outbox SET msg_id = ?, body = ? WHERE id = ?", (new, body.replace(old.encode(), new.encode()), row))
+        db.execute("UPDATE notice SET sync = ?, check_code = '' WHERE id = ?", (notice[1], notice[0]))
+        db.commit()
+        db.close()
+        return code
+
+
+def sync(line, _):
+    return line.desk.run("sync")
+
+
+def nothing(line):
+    return None
+
+
+# Message → what must be there before, and what sends it.
+OPERATIONS = {
+    "8901": (nothing, lambda line, _: line.desk.run("base-data", "refresh")),
+    "8651": (nothing, Line.lease_runs_out),
+    "8994": (nothing, lambda line, _: line.issued()),
+    "8997": (Line.known_under_another_message, sync),
+    "8641": (Line.issued, lambda line, code: line.desk.run("notice", "void", code, "--reason", "写错了")),
+    "8902": (Line.paid, sync),
+    "8999": (Line.swappable, lambda line, code: line.desk.run("ebill", "swap", code)),
+    "8981": (Line.swappable, lambda line, code: line.desk.run("ebill", "swap", code)),
+    "8982": (Line.swappable, lambda line, code: line.desk.run("ebill", "swap", code)),
+    "8617": (nothing, sync),
+    "8618": (Line.bills, lambda line, bills: line.move("receive", bills)),
+    "8614": (lambda line: line.bills("receive"), lambda line, bills: line.move("distribute", bills)),
+    "8619": (lambda line: line.bills("receive"), lambda line, bills: line.move("return", bills)),
+    "8620": (lambda line: line.bills("receive"), lambda line, bills: line.move("void", bills)),
+    "8622": (lambda line: line.bills("receive", "void"), lambda line, bills: line.move("write-off", bills)),
+}
+# The second 8902 of a round acknowledges what the first brought.
+SKIPPED = {"8902-acknowledging": ("8902", 1)}
+OPERATIONS["8902-acknowledging"] = OPERATIONS["8902"]
+
+line = [None]  # what the cases share, until one of them fails
+
+
+def get_line():
+    if not line[0]:
+        line[0] = Line()
+    return line[0]
+
+
+def close_line():
+    if line[0]:
+        line[0].close()
+        line[0] = None
+
+
+def base_data(desk):
+    tables = [name for (name,) in look(desk, "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'base_%' AND name <> 'base_data'")]
+    assert "base_item" in tables
+    return {name: look(desk, f"SELECT * FROM {name}") for name in tables}
+
+
+def meet(fault, message):
+    line = get_line()
+    number, skip = SKIPPED.get(message, (message, 0))
+    setup, operate = OPERATIONS[message]
+    subject = setup(line)
+    before = base_data(line.desk)
+    line.proxy.arm(FAULTS[fault], number, skip)
+    done = operate(line, subject)
+    assert line.proxy.fired == 1, f"no {number} was sent"
+    line.proxy.disarm()
+    if hasattr(done, "status"):
+        wanted = (0,) if FAULTS[fault].harmless else (0, 1, 3)
+        assert done.status in wanted, f"{done.status}: {done.errors[-500:]}"
+        assert done.status == 0 or done.errors.strip(), "no sentence"
+    assert base_data(line.desk) == before, "half base data"
+    line.desk.run("sync").expect(0)
+    for status, _, _ in line.proxy.deliver_late():
+        assert status in (200, 500)
+    assert not line.proxy.errors, line.proxy.errors
+    agree(line.room, [line.desk], line.desk, thorough=False)
+
+
+def ends_well():
+    """All that was met, once more and in full: e-bill files and the log too."""
+    line = get_line()
+    line.desk.run("sync").expect(0)
+    print(f"# {agree(line.room, [line.desk], line.desk)}")
+
+
+def case(name, func, *args):
+    def run_case():
+        try:
+            func(*args)
+        except BaseException:
+            close_line()
+            raise
+    run_case.__name__ = name
+    return run_case
+
+
+if __name__ == "__main__":
+    # Of one direction when it is the only word.
+    direction = sys.argv.pop(1) if len(sys.argv) == 2 and sys.argv[1] in ("request", "answer") else ""
+    cases = [case(f"{name}_{message}", meet, name, message) for name in FAULTS if name.startswith(direction) for message in OPERATIONS]
+    try:
+        main(cases + [case("all_in_all", ends_well)])
+    finally:
+        close_line()
