@@ -96,25 +96,33 @@ class Desk:
             if child:
                 yield from self.walk(child, depth + 1)
 
-    def look(self, name, role=None, showing=True):
-        """The widget with that accessible name (English source text), or None."""
+    def look(self, name, fits=lambda node: True):
+        """The widget on show with that accessible name (English source text), or None."""
         wanted = self.translate(name)
         for node in self.walk():
-            if node.get_name() == wanted and (role is None or node.get_role() == role):
-                if not showing or node.get_state_set().contains(Atspi.StateType.SHOWING):
-                    return node
+            if (node.get_name() == wanted and fits(node)
+                    and node.get_state_set().contains(Atspi.StateType.SHOWING)):
+                return node
         return None
 
-    def find(self, name, role=None, deadline=DEADLINE):
-        return wait_for(f"“{name}”", lambda: self.look(name, role), deadline)
+    def find(self, name, fits=lambda node: True, deadline=DEADLINE):
+        return wait_for(f"“{name}”", lambda: self.look(name, fits), deadline)
+
+    # In Chinese a field and the label before it may have the same name.
+
+    def entry(self, name):
+        return self.find(name, lambda node: node.get_state_set().contains(Atspi.StateType.EDITABLE))
+
+    def table(self, name):
+        return self.find(name, lambda node: node.get_role() == Atspi.Role.TABLE)
 
     def type(self, name, text):
-        node = self.find(name)
+        node = self.entry(name)
         node.get_editable_text_iface().set_text_contents(text)
         return node
 
     def press(self, name):
-        node = self.find(name)
+        node = self.find(name, lambda found: found.get_action_iface() is not None)
         wait_for(f"“{name}” sensitive",
                  lambda: node.get_state_set().contains(Atspi.StateType.SENSITIVE))
         node.get_action_iface().do_action(0)
@@ -144,7 +152,7 @@ class Desk:
 
     def rows(self, table_name):
         """The cells of a list as texts."""
-        table = self.find(table_name, Atspi.Role.TABLE)
+        table = self.table(table_name)
         iface = table.get_table_iface()
         return [[self.cell_text(iface.get_accessible_at(row, column))
                  for column in range(iface.get_n_columns())]
@@ -155,13 +163,13 @@ class Desk:
             (row for row in self.rows(table_name) if any(part in cell for cell in row)), None), deadline)
 
     def select_rows(self, table_name, rows):
-        iface = self.find(table_name, Atspi.Role.TABLE).get_table_iface()
+        iface = self.table(table_name).get_table_iface()
         for row in rows:
             iface.add_row_selection(row)
 
     def select_cell(self, table_name, row):
         """Puts the cursor there, as a click does."""
-        table = self.find(table_name, Atspi.Role.TABLE)
+        table = self.table(table_name)
         table.get_component_iface().grab_focus()
         self.key("Home", *["Down"] * row)
 

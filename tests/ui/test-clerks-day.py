@@ -36,9 +36,9 @@ class Day:
         self.desk.key("ctrl+n")
         self.desk.type("Payer", "张明远")
         self.desk.key("ctrl+s")
-        problem = wait_for("the problem", lambda: self.desk.find("Mobile number").get_description())
+        problem = wait_for("the problem", lambda: self.desk.entry("Mobile number").get_description())
         assert problem, "no problem beside the mobile number"
-        payer = self.desk.find("Payer").get_text_iface()
+        payer = self.desk.entry("Payer").get_text_iface()
         assert payer.get_text(0, -1) == "张明远", "the refusal lost the payer"
 
     def notice_is_issued(self):

@@ -190,10 +190,10 @@ on_row_edited_cb (KaiEditorPage *self)
 }
 
 static void
-on_row_left_cb (KaiEditorPage *self, KaiField *field)
+on_row_left_cb (KaiEditorPage *self, KaiField *field, KaiItemRow *row)
 {
   /* The item of a row that is only being passed through is not yet missing. */
-  if (self->filling)
+  if (self->filling || kai_item_row_is_empty (row))
     return;
   g_hash_table_add (self->touched, field);
   kai_editor_form_update (self, FALSE);
