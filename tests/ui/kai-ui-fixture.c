@@ -45,7 +45,7 @@ add_item (KaiBaseData *base, const char *code, const char *name, KaiStandardKind
 }
 
 static KaiBaseData *
-make_base_data (void)
+make_base_data (const char *roles)
 {
   KaiBaseData *base = kai_base_data_new ();
   KaiUnit *unit = kai_unit_new ();
@@ -65,7 +65,7 @@ make_base_data (void)
   set (&user->code, KAI_UI_CLERK);
   set (&user->name, "张三");
   set (&user->unit_code, UNIT);
-  set (&user->roles, "clerk");
+  set (&user->roles, roles);
   g_ptr_array_add (base->units, unit);
   g_ptr_array_add (base->users, user);
   add_item (base, KAI_UI_FIXED, "普通高中学费", KAI_STANDARD_FIXED, 85000, 85000);
@@ -78,7 +78,7 @@ make_base_data (void)
 void
 kai_ui_fixture_set_up (KaiUiFixture *f, gconstpointer data)
 {
-  g_autoptr (KaiBaseData) base = make_base_data ();
+  g_autoptr (KaiBaseData) base = make_base_data (data ? data : "clerk");
   g_autoptr (KaiConnection) connection = NULL;
   g_autoptr (GError) error = NULL;
   KaiDatabase *db;

@@ -21,8 +21,11 @@ typedef struct
 
 /* First thing in main(): FALSE when there is no display, then main returns 0 (the TAP line says why). */
 gboolean kai_ui_test_init (int *argc, char ***argv);
+/* @data: the roles of the clerk; NULL = "clerk". */
 void kai_ui_fixture_set_up (KaiUiFixture *f, gconstpointer data);
 void kai_ui_fixture_tear_down (KaiUiFixture *f, gconstpointer data);
+#define kai_ui_test_add_as(path, roles, func)                                                      \
+  g_test_add (path, KaiUiFixture, roles, kai_ui_fixture_set_up, func, kai_ui_fixture_tear_down)
 #define kai_ui_test_add(path, func)                                                                \
   g_test_add (path, KaiUiFixture, NULL, kai_ui_fixture_set_up, func, kai_ui_fixture_tear_down)
 

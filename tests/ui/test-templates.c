@@ -4,6 +4,8 @@
 #include "ebills/kai-ebills-page.h"
 #include "editor/kai-editor-page.h"
 #include "editor/kai-item-row.h"
+#include "inspector/kai-inspection-view.h"
+#include "inspector/kai-inspector-page.h"
 #include "kai-window.h"
 #include "notices/kai-notice-details.h"
 #include "notices/kai-notices-page.h"
@@ -130,6 +132,8 @@ main (int argc, char **argv)
   g_type_ensure (KAI_TYPE_EBILLS_PAGE);
   g_type_ensure (KAI_TYPE_STOCK_PAGE);
   g_type_ensure (KAI_TYPE_STATE_BAR);
+  g_type_ensure (KAI_TYPE_INSPECTOR_PAGE);
+  g_type_ensure (KAI_TYPE_INSPECTION_VIEW);
   g_type_ensure (KAI_TYPE_FIELD);
   add_tests (RESOURCES);
   return g_test_run ();
