@@ -11,6 +11,7 @@ static const KaiAccelerator accelerators[] = {
   { "win.page::editor", { "<Alt>2" } },
   { "win.page::ebills", { "<Alt>3" } },
   { "win.page::stock", { "<Alt>4" } },
+  { "win.page::messages", { "<Alt>9" } },
   { "win.dismiss", { "<Primary>BackSpace" } },
   { "win.show-help-overlay", { "<Primary>question" } },
   { "app.quit", { "<Primary>q" } },
@@ -31,6 +32,7 @@ static const KaiAccelerator accelerators[] = {
   { "ebills.print", { "<Primary>p" } },
   { "ebills.print-here", { "<Primary><Shift>p" } },
   { "ebills.save-file", { "<Primary>s" } },
+  { "inspector.show-personal", { "<Primary>h" } },
 };
 
 const KaiAccelerator *

@@ -96,6 +96,7 @@ kai_window_update_actions (KaiWindow *self)
     { "notices", "notices", kai_notices_page_get_actions (self->notices_page) },
     { "editor", "editor", kai_editor_page_get_actions (self->editor_page) },
     { "ebills", "ebills", kai_ebills_page_get_actions (self->ebills_page) },
+    { "messages", "inspector", kai_inspector_page_get_actions (self->inspector_page) },
   };
   const char *page = self->session ? gtk_stack_get_visible_child_name (self->pages) : "";
 

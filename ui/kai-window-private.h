@@ -2,6 +2,7 @@
 
 #include "ebills/kai-ebills-page.h"
 #include "editor/kai-editor-page.h"
+#include "inspector/kai-inspector-page.h"
 #include "kai-window.h"
 #include "notices/kai-notices-page.h"
 #include "statebar/kai-state-bar.h"
@@ -24,6 +25,8 @@ struct _KaiWindow
   KaiEditorPage *editor_page;
   KaiEbillsPage *ebills_page;
   KaiStockPage *stock_page;
+  KaiInspectorPage *inspector_page;
+  GtkWidget *messages_row;
   KaiStateBar *state_bar;
 
   /* Owned */

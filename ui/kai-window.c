@@ -18,7 +18,8 @@ find_row (KaiWindow *self, const char *page)
   GtkListBoxRow *row;
 
   for (int i = 0; (row = gtk_list_box_get_row_at_index (self->sidebar, i)); i++)
-    if (g_strcmp0 (gtk_widget_get_name (GTK_WIDGET (row)), page) == 0)
+    if (gtk_widget_get_visible (GTK_WIDGET (row))
+        && g_strcmp0 (gtk_widget_get_name (GTK_WIDGET (row)), page) == 0)
       return row;
   return NULL;
 }
@@ -94,6 +95,19 @@ show_title (KaiWindow *self)
   gtk_header_bar_set_subtitle (self->header_bar, unit ? unit->name : NULL);
 }
 
+/* Who the user is and what they may see comes with the base data. */
+static void
+show_user (KaiWindow *self)
+{
+  gboolean allowed = kai_inspector_page_is_allowed (self->inspector_page);
+  const char *page = gtk_stack_get_visible_child_name (self->pages);
+
+  show_title (self);
+  gtk_widget_set_visible (self->messages_row, allowed);
+  if (!allowed && g_strcmp0 (page, "messages") == 0)
+    kai_window_show_page (self, "notices");
+}
+
 void
 kai_window_set_session (KaiWindow *self, KaiSession *session)
 {
@@ -107,16 +121,17 @@ kai_window_set_session (KaiWindow *self, KaiSession *session)
   kai_editor_page_set_session (self->editor_page, session);
   kai_ebills_page_set_session (self->ebills_page, session);
   kai_stock_page_set_session (self->stock_page, session);
+  kai_inspector_page_set_session (self->inspector_page, session);
   kai_state_bar_set_session (self->state_bar, session);
   gtk_widget_set_visible (GTK_WIDGET (self->state_bar), session != NULL);
   gtk_widget_set_visible (self->new_button, session != NULL);
   gtk_widget_set_visible (self->ribbon_label, session && kai_session_is_training (session));
   gtk_stack_set_visible_child_name (self->stack, session ? "main" : "sign-in");
   kai_window_update_actions (self);
-  show_title (self);
+  show_user (self);
   if (!session)
     return;
-  g_signal_connect_object (session, "base-data-changed", G_CALLBACK (show_title), self,
+  g_signal_connect_object (session, "base-data-changed", G_CALLBACK (show_user), self,
                            G_CONNECT_SWAPPED);
   page = self->settings ? g_settings_get_string (self->settings, "last-page") : NULL;
   kai_window_show_page (self, page && find_row (self, page) ? page : "notices");
@@ -183,6 +198,8 @@ connect_pages (KaiWindow *self)
       g_signal_connect_object (reporting[i], "print", G_CALLBACK (on_page_print_cb), self,
                                G_CONNECT_SWAPPED);
     }
+  g_signal_connect_object (self->inspector_page, "report", G_CALLBACK (on_page_report_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->notices_page, "copy", G_CALLBACK (on_copy_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->editor_page, "show-notice", G_CALLBACK (on_show_notice_cb), self,
@@ -258,6 +275,8 @@ class_init_template (GtkWidgetClass *widget_class)
   BIND (editor_page);
   BIND (ebills_page);
   BIND (stock_page);
+  BIND (inspector_page);
+  BIND (messages_row);
   BIND (state_bar);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, on_sidebar_row_selected_cb);
@@ -273,6 +292,7 @@ kai_window_class_init (KaiWindowClass *klass)
   g_type_ensure (KAI_TYPE_EDITOR_PAGE);
   g_type_ensure (KAI_TYPE_EBILLS_PAGE);
   g_type_ensure (KAI_TYPE_STOCK_PAGE);
+  g_type_ensure (KAI_TYPE_INSPECTOR_PAGE);
   g_type_ensure (KAI_TYPE_STATE_BAR);
   G_OBJECT_CLASS (klass)->dispose = kai_window_dispose;
   GTK_WIDGET_CLASS (klass)->unmap = kai_window_unmap;

@@ -182,6 +182,12 @@ kai_desk_get_trust (KaiDesk *desk)
   return desk->trust;
 }
 
+const char *
+kai_desk_get_user_code (KaiDesk *desk)
+{
+  return desk->user_code;
+}
+
 const KaiUser *
 kai_desk_get_user (KaiDesk *desk)
 {

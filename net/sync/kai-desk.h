@@ -25,6 +25,7 @@ const KaiSiteProfile *kai_desk_get_profile (KaiDesk *desk);
 const KaiCatalogue *kai_desk_get_catalogue (KaiDesk *desk);
 KaiKey *kai_desk_get_key (KaiDesk *desk);         /* NULL when none */
 KaiTrust *kai_desk_get_trust (KaiDesk *desk);     /* roots given by the connection; borrowed */
+const char *kai_desk_get_user_code (KaiDesk *desk); /* of the certificate or the connection, "" */
 const KaiUser *kai_desk_get_user (KaiDesk *desk); /* NULL before base data */
 const KaiUnit *kai_desk_get_unit (KaiDesk *desk); /* NULL before base data */
 gboolean kai_desk_reload_base_data (KaiDesk *desk, GError **error);
@@ -40,6 +41,10 @@ gboolean kai_desk_void (KaiDesk *desk, const char *payment_code, const char *rea
                         GError **error);
 /* Asks for e-bill numbers (8999) for paid notices; the engine goes on with signing (8981) and fetching (8982). NOT_FOUND, CONFLICT name the code. */
 gboolean kai_desk_swap (KaiDesk *desk, char **payment_codes, GError **error);
+/* The same, but a notice that cannot be swapped holds up none of the others: it gets a line in @problems (KaiProblem, field = the code,
+ * row = its place from 1). FALSE only when nothing could be done at all. */
+gboolean kai_desk_swap_each (KaiDesk *desk, char **payment_codes, GPtrArray *problems,
+                             GError **error);
 /* All paid notices without an e-bill; codes NULL-terminated, caller frees. */
 char **kai_desk_list_swappable (KaiDesk *desk, GError **error);
 /* Stock movement and its message (8618 take in, 8614 distribute, 8619 return, 8620 void, 8622 write off). */

@@ -280,3 +280,19 @@ kai_inspector_look_clear (KaiInspectorLook *look)
   g_free (look->request_msg_id);
   g_free (look->request_source);
 }
+
+char *
+kai_inspector_dup_number (GBytes *bytes)
+{
+  g_autoptr (xmlDoc) doc =
+      kai_xml_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL);
+  KaiInspectorLook look = { .doc = doc };
+  char *number;
+
+  if (!doc)
+    return g_strdup ("");
+  find_parts (&look);
+  number = dup_child_word (kai_xml_child (look.cfx, NULL, "HEAD"), NULL, "MsgNo");
+  g_free (look.relates_to);
+  return number;
+}

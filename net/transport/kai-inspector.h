@@ -86,6 +86,8 @@ typedef struct
 } KaiInspectorOptions;
 
 KaiInspection *kai_inspector_inspect (GBytes *bytes, const KaiInspectorOptions *options);
+/* MsgNo of the message in an envelope or of a bare one, "" when there is none; caller frees. */
+char *kai_inspector_dup_number (GBytes *bytes);
 /* The first check that failed, NULL when none; borrowed. */
 const KaiInspectionCheck *kai_inspection_get_failure (const KaiInspection *inspection);
 
