@@ -1,34 +1,9 @@
 /* The list of notices. Whenever the store changes the query runs anew; what was selected and what stood at the top of the
  * view stays. */
-#include "notices/kai-notices-page.h"
+#include "notices/kai-notices-page-private.h"
 #include "kai-format.h"
-#include "notices/kai-notice-details.h"
-#include "notices/kai-notice-summary.h"
 #include <glib/gi18n-lib.h>
 
-struct _KaiNoticesPage
-{
-  GtkBox parent_instance;
-
-  /* Template */
-  GtkEntry *search_entry, *void_entry;
-  GtkComboBox *state_combo, *swap_combo, *period_combo;
-  GtkRevealer *void_revealer;
-  GtkLabel *void_label, *totals_label;
-  GtkStack *list_stack;
-  GtkScrolledWindow *scroller;
-  GtkTreeView *view;
-  GtkTreeSelection *selection;
-  KaiNoticeDetails *details;
-
-  /* Owned */
-  KaiSession *session;
-  KaiNoticeModel *model;
-  KaiNoticeSummary *summary;
-  GSimpleActionGroup *actions;
-  gboolean restoring; /* the selection is being put back: not a change by the clerk */
-  gint64 shown_id;    /* in the details */
-};
 
 G_DEFINE_FINAL_TYPE (KaiNoticesPage, kai_notices_page, GTK_TYPE_BOX)
 
@@ -42,10 +17,22 @@ enum
 
 static guint signals[N_SIGNALS];
 
-static void
-report (KaiNoticesPage *self, gboolean is_error, const char *sentence)
+void
+kai_notices_page_report (KaiNoticesPage *self, gboolean is_error, const char *sentence)
 {
   g_signal_emit (self, signals[REPORT], 0, is_error, sentence);
+}
+
+void
+kai_notices_page_emit_copy (KaiNoticesPage *self, KaiNotice *notice)
+{
+  g_signal_emit (self, signals[COPY], 0, notice);
+}
+
+void
+kai_notices_page_emit_print (KaiNoticesPage *self, KaiPrintExport *export, gboolean ask)
+{
+  g_signal_emit (self, signals[PRINT], 0, export, ask);
 }
 
 /* ---- Selection ---- */
@@ -68,9 +55,8 @@ dup_selected_ids (KaiNoticesPage *self)
   return ids;
 }
 
-/* Loads the selected notices; NULL after reporting an error. */
-static GPtrArray *
-load_selected (KaiNoticesPage *self)
+GPtrArray *
+kai_notices_page_load_selected (KaiNoticesPage *self)
 {
   g_autoptr (GArray) ids = dup_selected_ids (self);
   g_autoptr (GError) error = NULL;
@@ -79,7 +65,7 @@ load_selected (KaiNoticesPage *self)
   notices = kai_notice_store_load_many (kai_session_get_database (self->session),
                                         (gint64 *)ids->data, ids->len, &error);
   if (!notices)
-    report (self, TRUE, error->message);
+    kai_notices_page_report (self, TRUE, error->message);
   return notices;
 }
 
@@ -121,14 +107,6 @@ restore_selection (KaiNoticesPage *self, GArray *ids)
 }
 
 static void
-set_action_enabled (KaiNoticesPage *self, const char *name, gboolean enabled)
-{
-  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), name);
-
-  g_simple_action_set_enabled (G_SIMPLE_ACTION (action), enabled);
-}
-
-static void
 on_totals_cb (const KaiNoticeTotals *totals, gpointer data)
 {
   KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
@@ -145,11 +123,11 @@ on_totals_cb (const KaiNoticeTotals *totals, gpointer data)
     text = g_strdup_printf (_ ("%s, %u selected: ¥ %s (%u unpaid, %u paid without e-bill)"), all,
                             totals->count, amount, totals->unpaid, totals->swappable);
   gtk_label_set_text (self->totals_label, text);
-  set_action_enabled (self, "copy", totals->count == 1);
-  set_action_enabled (self, "print", totals->count > 0);
-  set_action_enabled (self, "print-here", totals->count > 0);
-  set_action_enabled (self, "void", totals->unpaid > 0);
-  set_action_enabled (self, "swap", totals->swappable > 0);
+  kai_notices_page_set_action_enabled (self, "copy", totals->count == 1);
+  kai_notices_page_set_action_enabled (self, "print", totals->count > 0);
+  kai_notices_page_set_action_enabled (self, "print-here", totals->count > 0);
+  kai_notices_page_set_action_enabled (self, "void", totals->unpaid > 0);
+  kai_notices_page_set_action_enabled (self, "swap", totals->swappable > 0);
 }
 
 /* The only selected row; -1 when there are none or several. */
@@ -314,8 +292,8 @@ replace_rows (KaiNoticesPage *self, KaiNoticeList *list)
   self->restoring = FALSE;
 }
 
-static void
-reload (KaiNoticesPage *self)
+void
+kai_notices_page_reload (KaiNoticesPage *self)
 {
   KaiNoticeFilter filter;
   gboolean filtered = read_filter (self, &filter);
@@ -327,7 +305,7 @@ reload (KaiNoticesPage *self)
   list = kai_notice_model_query (kai_session_get_database (self->session), &filter, &error);
   if (!list)
     {
-      report (self, TRUE, error->message);
+      kai_notices_page_report (self, TRUE, error->message);
       return;
     }
   if (kai_notice_model_has_same_rows (self->model, list))
@@ -348,7 +326,7 @@ reload (KaiNoticesPage *self)
 static void
 on_filter_changed_cb (KaiNoticesPage *self)
 {
-  reload (self);
+  kai_notices_page_reload (self);
 }
 
 static void
@@ -362,7 +340,7 @@ on_stop_search_cb (KaiNoticesPage *self)
 static void
 on_search_activate_cb (KaiNoticesPage *self)
 {
-  reload (self);
+  kai_notices_page_reload (self);
   if (kai_notice_model_get_length (self->model) > 0)
     {
       g_autoptr (GtkTreePath) path = gtk_tree_path_new_first ();
@@ -372,206 +350,15 @@ on_search_activate_cb (KaiNoticesPage *self)
     }
 }
 
-/* ---- Actions ---- */
-
-static void
-on_copy_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
-  g_autoptr (GPtrArray) notices = load_selected (self);
-
-  if (notices && notices->len > 0 && notices->pdata[0])
-    g_signal_emit (self, signals[COPY], 0, notices->pdata[0]);
-}
-
-static void
-print_selected (KaiNoticesPage *self, gboolean ask)
-{
-  g_autoptr (GPtrArray) notices = load_selected (self);
-  g_autoptr (GError) error = NULL;
-  KaiPrintExport *export;
-
-  if (!notices)
-    return;
-  export = kai_print_export_new_for_notices (self->session, notices, &error);
-  if (export)
-    g_signal_emit (self, signals[PRINT], 0, export, ask);
-  else
-    report (self, TRUE, error->message);
-}
-
-static void
-on_print_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  print_selected (KAI_NOTICES_PAGE (data), TRUE);
-}
-
-static void
-on_print_here_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  print_selected (KAI_NOTICES_PAGE (data), FALSE);
-}
-
-static void
-on_swap_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
-  g_autoptr (GPtrArray) notices = load_selected (self);
-  g_autoptr (GPtrArray) codes = g_ptr_array_new ();
-  g_autoptr (GError) error = NULL;
-  g_autofree char *sentence = NULL;
-  guint n;
-
-  for (guint i = 0; notices && i < notices->len; i++)
-    {
-      const KaiNotice *notice = notices->pdata[i];
-
-      if (notice && notice->state == KAI_NOTICE_PAID
-          && (!notice->has_ebill || notice->ebill_sync == KAI_SYNC_REFUSED))
-        g_ptr_array_add (codes, notice->payment_code);
-    }
-  n = codes->len;
-  if (n == 0)
-    return;
-  g_ptr_array_add (codes, NULL);
-  if (!kai_desk_swap (kai_session_get_desk (self->session), (char **)codes->pdata, &error))
-    {
-      report (self, TRUE, error->message);
-      return;
-    }
-  kai_session_committed (self->session);
-  sentence = g_strdup_printf (ngettext ("%u notice is being swapped for an e-bill.",
-                                        "%u notices are being swapped for e-bills.", n),
-                              n);
-  report (self, FALSE, sentence);
-}
-
-static void
-close_void_bar (KaiNoticesPage *self)
-{
-  gtk_revealer_set_reveal_child (self->void_revealer, FALSE);
-  gtk_entry_set_text (self->void_entry, "");
-  set_action_enabled (self, "confirm-void", FALSE);
-  gtk_widget_grab_focus (GTK_WIDGET (self->view));
-}
-
-static void
-on_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
-  int n = gtk_tree_selection_count_selected_rows (self->selection);
-  g_autofree char *text =
-      g_strdup_printf (ngettext ("Void %d notice? Reason:", "Void %d notices? Reason:", n), n);
-
-  gtk_label_set_text (self->void_label, text);
-  gtk_revealer_set_reveal_child (self->void_revealer, TRUE);
-  gtk_widget_grab_focus (GTK_WIDGET (self->void_entry));
-}
-
-static void
-on_void_changed_cb (KaiNoticesPage *self)
-{
-  g_autofree char *reason = g_strstrip (g_strdup (gtk_entry_get_text (self->void_entry)));
-
-  set_action_enabled (self, "confirm-void", reason[0] != '\0');
-}
-
-/* Stops at the first one that cannot be voided; those before it are void. */
-static void
-on_confirm_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
-  g_autofree char *reason = g_strstrip (g_strdup (gtk_entry_get_text (self->void_entry)));
-  g_autoptr (GPtrArray) notices = load_selected (self);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *sentence = NULL;
-  int done = 0;
-
-  for (guint i = 0; notices && i < notices->len && !error; i++)
-    {
-      const KaiNotice *notice = notices->pdata[i];
-
-      if (notice && notice->state == KAI_NOTICE_UNPAID
-          && kai_desk_void (kai_session_get_desk (self->session), notice->payment_code, reason,
-                            &error))
-        done++;
-    }
-  close_void_bar (self);
-  if (done > 0)
-    kai_session_committed (self->session);
-  sentence =
-      error ? g_strdup (error->message)
-            : g_strdup_printf (ngettext ("%d notice is void.", "%d notices are void.", done), done);
-  report (self, error != NULL, sentence);
-}
-
-static void
-on_cancel_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  close_void_bar (KAI_NOTICES_PAGE (data));
-}
-
-static void
-on_void_activate_cb (KaiNoticesPage *self)
-{
-  g_action_group_activate_action (G_ACTION_GROUP (self->actions), "confirm-void", NULL);
-}
-
-static gboolean
-on_void_key_cb (GtkWidget *entry, GdkEventKey *event, gpointer data)
-{
-  if (event->keyval != GDK_KEY_Escape)
-    return GDK_EVENT_PROPAGATE;
-  close_void_bar (KAI_NOTICES_PAGE (data));
-  return GDK_EVENT_STOP;
-}
-
-static void
-on_refresh_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
-
-  if (!self->session)
-    return;
-  if (kai_session_get_worker (self->session))
-    kai_sync_worker_poke (kai_session_get_worker (self->session));
-  reload (self);
-}
-
-static void
-on_search_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  gtk_widget_grab_focus (GTK_WIDGET (KAI_NOTICES_PAGE (data)->search_entry));
-}
-
-static void
-clear_filter (KaiNoticesPage *self)
+void
+kai_notices_page_clear_filter (KaiNoticesPage *self)
 {
   gtk_entry_set_text (self->search_entry, "");
   gtk_combo_box_set_active_id (self->state_combo, "any");
   gtk_combo_box_set_active_id (self->swap_combo, "any");
   gtk_combo_box_set_active_id (self->period_combo, "all");
-  reload (self);
+  kai_notices_page_reload (self);
 }
-
-static void
-on_clear_filter_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  clear_filter (KAI_NOTICES_PAGE (data));
-}
-
-static const GActionEntry entries[] = {
-  { .name = "copy", .activate = on_copy_cb },
-  { .name = "void", .activate = on_void_cb },
-  { .name = "confirm-void", .activate = on_confirm_void_cb },
-  { .name = "cancel-void", .activate = on_cancel_void_cb },
-  { .name = "swap", .activate = on_swap_cb },
-  { .name = "print", .activate = on_print_cb },
-  { .name = "print-here", .activate = on_print_here_cb },
-  { .name = "refresh", .activate = on_refresh_cb },
-  { .name = "search", .activate = on_search_cb },
-  { .name = "clear-filter", .activate = on_clear_filter_cb },
-};
 
 /* ---- Public ---- */
 
@@ -592,8 +379,9 @@ kai_notices_page_set_session (KaiNoticesPage *self, KaiSession *session)
     }
   self->model = kai_notice_model_new ();
   gtk_tree_view_set_model (self->view, GTK_TREE_MODEL (self->model));
-  g_signal_connect_object (session, "changed", G_CALLBACK (reload), self, G_CONNECT_SWAPPED);
-  reload (self);
+  g_signal_connect_object (session, "changed", G_CALLBACK (kai_notices_page_reload), self,
+                           G_CONNECT_SWAPPED);
+  kai_notices_page_reload (self);
 }
 
 GActionGroup *
@@ -613,7 +401,7 @@ kai_notices_page_show_notice (KaiNoticesPage *self, gint64 id)
   position = kai_notice_model_find (self->model, id);
   if (position < 0)
     {
-      clear_filter (self);
+      kai_notices_page_clear_filter (self);
       position = kai_notice_model_find (self->model, id);
     }
   if (position < 0)
@@ -711,9 +499,6 @@ class_init_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_callback (widget_class, on_selection_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_cursor_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_void_activate_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_void_changed_cb);
-  gtk_widget_class_bind_template_callback (widget_class, on_void_key_cb);
 }
 
 static void
@@ -733,15 +518,7 @@ kai_notices_page_class_init (KaiNoticesPageClass *klass)
 static void
 kai_notices_page_init (KaiNoticesPage *self)
 {
-  static const char *const need_selection[] = { "copy", "print", "print-here",
-                                                "void", "swap",  "confirm-void" };
-
   gtk_widget_init_template (GTK_WIDGET (self));
   self->summary = kai_notice_summary_new (on_totals_cb, self);
-  self->actions = g_simple_action_group_new ();
-  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
-                                   self);
-  for (guint i = 0; i < G_N_ELEMENTS (need_selection); i++)
-    set_action_enabled (self, need_selection[i], FALSE);
-  gtk_widget_insert_action_group (GTK_WIDGET (self), "notices", G_ACTION_GROUP (self->actions));
+  kai_notices_page_install_actions (self);
 }
