@@ -63,12 +63,16 @@ sample (const KaiFieldSpec *field)
     }
 }
 
-/* As much of the sample as the field takes. */
+/* As much of the sample as the field takes, again and again where it takes more. */
 static char *
 sample_for (const KaiFieldSpec *field)
 {
-  char *text = g_strdup (sample (field));
+  GString *long_enough = g_string_new (sample (field));
+  char *text;
 
+  while ((int)long_enough->len < field->min)
+    g_string_append (long_enough, sample (field));
+  text = g_string_free (long_enough, FALSE);
   while (field->max >= 0
          && (int)(field->type == KAI_TYPE_GBSTRING ? kai_text_gbk_length (text) : strlen (text))
                 > field->max)
