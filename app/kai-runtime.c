@@ -1,9 +1,12 @@
 /* Where the programs find their translations, installed or in the build tree. No GTK here. */
 #include "kai-runtime.h"
 
+#include "values/kai-text.h"
+
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 #include <libintl.h>
-#include <locale.h>
+#include <unistd.h>
 
 char *
 kai_runtime_dup_program_dir (void)
@@ -23,8 +26,8 @@ find_build_locale_dir (void)
   for (guint i = 0; i < G_N_ELEMENTS (ups); i++)
     {
       g_autofree char *po = g_build_filename (dir, ups[i], "po", NULL);
-      g_autofree char *mo
-          = g_build_filename (po, "zh_CN", "LC_MESSAGES", GETTEXT_PACKAGE ".mo", NULL);
+      g_autofree char *mo =
+          g_build_filename (po, "zh_CN", "LC_MESSAGES", GETTEXT_PACKAGE ".mo", NULL);
 
       if (g_file_test (mo, G_FILE_TEST_EXISTS))
         return g_steal_pointer (&po);
@@ -37,9 +40,10 @@ kai_runtime_init (void)
 {
   g_autofree char *build_dir = find_build_locale_dir ();
 
-  setlocale (LC_ALL, "");
-  /* Numbers in files and on the wire are written the same everywhere. */
-  setlocale (LC_NUMERIC, "C");
+  kai_text_init_locale ();
+  /* The settings service complains loudly about a home that cannot be written (a service user's). */
+  if (g_access (g_get_home_dir (), W_OK) != 0)
+    g_setenv ("GSETTINGS_BACKEND", "memory", FALSE);
   bindtextdomain (GETTEXT_PACKAGE, build_dir ? build_dir : KAI_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);

@@ -1,7 +1,9 @@
 /* The error domain of printing/. */
 #include "kai-print-private.h"
 
-G_DEFINE_QUARK (kai - print - error - quark, kai_print_error)
+/* clang-format off */ /* the name is a string */
+G_DEFINE_QUARK (kai-print-error-quark, kai_print_error)
+/* clang-format on */
 
 gboolean
 kai_print_fail (GError **error, KaiPrintError code, const char *format, ...)

@@ -1,9 +1,10 @@
 /* kaipiao-sandbox: the training server, and `ctl`. */
 #include "kai-sandbox-server.h"
 
+#include "values/kai-text.h"
+
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
-#include <locale.h>
 #include <string.h>
 
 static gboolean
@@ -66,9 +67,8 @@ run_server (int argc, char **argv)
     }
   if (!dir || port < 0 || port > 65535 || g_strv_length (cursor) > 1)
     {
-      g_printerr (
-          "kaipiao-sandbox: %s\n",
-          _ ("Say which directory to use with --dir DIR; --port takes a number up to 65535."));
+      g_printerr ("kaipiao-sandbox: %s\n",
+                  _ ("Say which directory to use with --dir DIR; ports are numbers up to 65535."));
       return 2;
     }
   return serve (dir, port, demo_data);
@@ -77,7 +77,7 @@ run_server (int argc, char **argv)
 int
 main (int argc, char **argv)
 {
-  setlocale (LC_ALL, "");
+  kai_text_init_locale ();
   bindtextdomain (GETTEXT_PACKAGE, KAI_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   if (argc > 1 && g_str_equal (argv[1], "ctl"))

@@ -56,6 +56,21 @@ write_record (KaiCtl *ctl, const KaiEbillRecord *record)
 
 /* ---- swap ---- */
 
+/* Each code once, in the order given. */
+static char **
+dup_unique (char **codes)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) unique = g_ptr_array_new ();
+
+  for (int i = 0; codes[i]; i++)
+    if (g_hash_table_add (seen, codes[i]))
+      g_ptr_array_add (unique, g_strdup (codes[i]));
+  g_ptr_array_add (unique, NULL);
+  return (char **)g_ptr_array_steal (unique, NULL);
+}
+
+/* What became of each; one that could not be swapped has its line among the problems. */
 static gboolean
 show_swapped (KaiCtl *ctl, char **codes, GError **error)
 {
@@ -64,15 +79,19 @@ show_swapped (KaiCtl *ctl, char **codes, GError **error)
   kai_ctl_begin_array (ctl, "ebills");
   for (int i = 0; codes[i]; i++)
     {
-      g_autoptr (KaiNotice) notice = kai_notice_store_find (db, codes[i], error);
+      g_autoptr (GError) local = NULL;
+      g_autoptr (KaiNotice) notice = kai_notice_store_find (db, codes[i], &local);
       g_autoptr (KaiEbillRecord) record =
-          notice ? kai_ebill_store_find_by_notice (db, notice->id, error) : NULL;
+          notice ? kai_ebill_store_find_by_notice (db, notice->id, &local) : NULL;
 
-      if (!record)
+      if (!record && local && !g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_NOT_FOUND))
         {
           kai_ctl_end_array (ctl);
+          g_propagate_error (error, g_steal_pointer (&local));
           return FALSE;
         }
+      if (!record)
+        continue;
       write_record (ctl, record);
       if (record->sync == KAI_SYNC_REFUSED)
         kai_ctl_raise (ctl, KAI_EXIT_REFUSED);
@@ -85,6 +104,8 @@ static gboolean
 run_swap (KaiCtl *ctl, char **args, GError **error)
 {
   g_auto (GStrv) codes = NULL;
+  g_autoptr (GPtrArray) problems = kai_problems_new ();
+  guint asked;
 
   if (all_paid ? args[0] != NULL : args[0] == NULL)
     return kai_ctl_usage (error, _ ("Give payment codes, or --all-paid."));
@@ -95,14 +116,17 @@ run_swap (KaiCtl *ctl, char **args, GError **error)
                          _ ("E-bills are signed with your certificate. Give --key and the PIN."));
   kai_ctl_deliver (ctl);
   kai_ctl_receive (ctl);
-  codes = all_paid ? kai_desk_list_swappable (ctl->desk, error) : g_strdupv (args);
-  if (!codes || !kai_desk_swap (ctl->desk, codes, error))
+  codes = all_paid ? kai_desk_list_swappable (ctl->desk, error) : dup_unique (args);
+  if (!codes || !kai_desk_swap_each (ctl->desk, codes, problems, error))
     return FALSE;
   kai_ctl_deliver (ctl);
   if (!show_swapped (ctl, codes, error))
     return FALSE;
-  kai_ctl_say (ctl, ngettext ("%u notice swapped", "%u notices swapped", g_strv_length (codes)),
-               g_strv_length (codes));
+  kai_ctl_problems (ctl, "problems", problems);
+  if (problems->len > 0)
+    kai_ctl_raise (ctl, KAI_EXIT_REFUSED);
+  asked = g_strv_length (codes) - problems->len;
+  kai_ctl_say (ctl, ngettext ("%u notice swapped", "%u notices swapped", asked), asked);
   return TRUE;
 }
 

@@ -6,9 +6,10 @@
 #include "store/kai-notice-store.h"
 
 #include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
 
 static char *kind_word, *output, *errors_path;
-static int sheet, first;
+static int sheet, first = G_MAXINT; /* first: all */
 
 #define KIND_ENTRY                                                                                 \
   {                                                                                                \
@@ -78,9 +79,9 @@ read_file (KaiCtl *ctl, char **args, GError **error)
       kai_ctl_usage (error, _ ("Which workbook? Give one file."));
       return NULL;
     }
-  if (sheet < 0 || first < 0)
+  if (sheet < 0 || first < 1)
     {
-      kai_ctl_usage (error, _ ("--sheet and --first must not be negative."));
+      kai_ctl_usage (error, _ ("--sheet and --first are numbers from 1."));
       return NULL;
     }
   return kai_import_read (args[0], kind, sheet, kai_desk_get_base_data (ctl->desk), NULL, error);
@@ -147,7 +148,7 @@ static gboolean
 issue_all (KaiCtl *ctl, const KaiImport *import, const char *batch, int *skipped, GError **error)
 {
   int limit = kai_desk_get_profile (ctl->desk)->batch_limit;
-  guint n = first > 0 ? MIN ((guint)first, import->notices->len) : import->notices->len;
+  guint n = MIN ((guint)first, import->notices->len);
 
   for (guint start = 0; start < n; start += limit)
     {
@@ -169,6 +170,7 @@ count_results (KaiCtl *ctl, const KaiImport *import, int *issued, int *refused, 
 {
   KaiDatabase *db = kai_desk_get_database (ctl->desk);
 
+  kai_ctl_begin_array (ctl, "refusals");
   for (guint i = 0; i < import->notices->len; i++)
     {
       const KaiNotice *made = import->notices->pdata[i];
@@ -178,16 +180,19 @@ count_results (KaiCtl *ctl, const KaiImport *import, int *issued, int *refused, 
         continue;
       stored = kai_notice_store_load (db, made->id, error);
       if (!stored)
-        return FALSE;
+        {
+          kai_ctl_end_array (ctl);
+          return FALSE;
+        }
       if (stored->sync == KAI_SYNC_REFUSED)
         {
           (*refused)++;
-          g_printerr ("%s %s: %s\n", stored->payment_code, stored->payer_name,
-                      stored->refusal_text);
+          kai_ctl_refusal (ctl, stored->payment_code, stored->refusal_code, stored->refusal_text);
         }
       else
         (*issued)++;
     }
+  kai_ctl_end_array (ctl);
   return TRUE;
 }
 
@@ -205,6 +210,18 @@ write_errors (KaiCtl *ctl, const KaiImport *import, const char *path, GError **e
   return TRUE;
 }
 
+/* The errors must not replace the list that they are about. */
+static gboolean
+check_errors_path (char **args, GError **error)
+{
+  GStatBuf list, errors;
+
+  if (!errors_path || !args[0] || g_stat (args[0], &list) != 0 || g_stat (errors_path, &errors) != 0
+      || list.st_ino != errors.st_ino || list.st_dev != errors.st_dev)
+    return TRUE;
+  return kai_ctl_usage (error, _ ("--errors is the workbook itself. Give another file name."));
+}
+
 static gboolean
 run_issue (KaiCtl *ctl, char **args, GError **error)
 {
@@ -214,7 +231,7 @@ run_issue (KaiCtl *ctl, char **args, GError **error)
   int skipped = 0, issued = 0, refused;
   GError *local = NULL;
 
-  if (!kai_ctl_prepare (ctl, 0, error))
+  if (!check_errors_path (args, error) || !kai_ctl_prepare (ctl, 0, error))
     return FALSE;
   import = read_file (ctl, args, &local);
   if (!import)

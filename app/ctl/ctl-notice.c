@@ -2,6 +2,7 @@
 #include "kai-ctl.h"
 
 #include "store/kai-audit-log.h"
+#include "store/kai-ebill-store.h"
 #include "store/kai-notice-store.h"
 #include "values/kai-error.h"
 #include "values/kai-text.h"
@@ -93,8 +94,10 @@ add_item (KaiNotice *notice, const char *spec, GError **error)
 
   if (n > 1)
     {
-      quantity = g_ascii_strtoll (parts[1], &end, 10);
-      if (end == parts[1] || *end)
+      g_autofree char *digits = kai_text_normalise_code (parts[1]);
+
+      quantity = g_ascii_strtoll (digits, &end, 10);
+      if (end == digits || *end)
         return kai_ctl_usage (
             error, _ ("--item %s: the quantity must be a whole number, as in CODE:1:120.00."),
             spec);
@@ -147,6 +150,10 @@ run_new (KaiCtl *ctl, char **args, GError **error)
   kai_ctl_problems (ctl, "problems", problems);
   if (!good)
     {
+      /* The keys are there in every case; nothing was made. */
+      kai_ctl_member (ctl, "payment_code", "");
+      kai_ctl_member_money (ctl, "amount", MAX (notice->amount, 0));
+      kai_ctl_member (ctl, "state", "");
       kai_ctl_raise (ctl, KAI_EXIT_REFUSED);
       return TRUE;
     }
@@ -294,6 +301,7 @@ run_show (KaiCtl *ctl, char **args, GError **error)
   kai_ctl_member (ctl, "id", id);
   kai_ctl_member (ctl, "mobile", phone);
   kai_ctl_member (ctl, "memo", notice->memo);
+  kai_ctl_member_money (ctl, "late_fee", notice->late_fee);
   kai_ctl_member (ctl, "check_code", notice->check_code);
   kai_ctl_member (ctl, "pay_url", url);
   kai_ctl_member (ctl, "void_reason", notice->void_reason);
@@ -329,14 +337,73 @@ run_void (KaiCtl *ctl, char **args, GError **error)
 
 /* ---- find ---- */
 
+static void
+write_hit (KaiCtl *ctl, const char *what, const char *id, const char *summary)
+{
+  kai_ctl_begin_object (ctl);
+  kai_ctl_member (ctl, "kind", what);
+  kai_ctl_member (ctl, "id", id);
+  kai_ctl_member (ctl, "summary", summary);
+  kai_ctl_end_object (ctl);
+  kai_ctl_say (ctl, "%s  %s", id, summary);
+}
+
+static gboolean
+find_ebill (KaiCtl *ctl, const char *number, GError **error)
+{
+  g_autoptr (KaiEbillRecord) record = NULL;
+  g_autofree char *amount = NULL, *summary = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (!kai_ebill_number_is_valid (number))
+    return TRUE;
+  record = kai_ebill_store_find_by_number (kai_desk_get_database (ctl->desk), number, &local);
+  if (local && !g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (!record)
+    return TRUE;
+  amount = kai_money_to_display (record->amount);
+  summary = g_strdup_printf ("%s, %s, %s", record->payment_code, amount,
+                             kai_sync_state_label (record->sync));
+  write_hit (ctl, "ebill", number, summary);
+  return TRUE;
+}
+
+/* A paper bill is known by its number as it is printed, with the zeros in front. */
+static gboolean
+find_paper_bill (KaiCtl *ctl, const char *number, GError **error)
+{
+  KaiNumberRange wanted;
+  g_autoptr (GPtrArray) ranges = NULL;
+
+  if (!kai_number_range_parse (number, number, &wanted, NULL))
+    return TRUE;
+  ranges = kai_stock_list (kai_desk_get_database (ctl->desk), NULL, error);
+  for (guint i = 0; ranges && i < ranges->len; i++)
+    {
+      const KaiStockRange *range = ranges->pdata[i];
+      g_autofree char *summary = g_strdup_printf ("%s, %s, %s", range->type, range->holder,
+                                                  kai_stock_state_label (range->state));
+
+      if (range->range.width == wanted.width && range->range.first <= wanted.first
+          && range->range.last >= wanted.first)
+        write_hit (ctl, "paper-bill", number, summary);
+    }
+  return ranges != NULL;
+}
+
 static gboolean
 run_find (KaiCtl *ctl, char **args, GError **error)
 {
   KaiNoticeFilter filter = { .state = -1, .limit = 50 };
   g_autoptr (GPtrArray) notices = NULL;
   KaiDesk *desk;
+  gboolean found;
 
-  if (g_strv_length (args) != 1)
+  if (g_strv_length (args) != 1 || !*args[0])
     return kai_ctl_usage (error, _ ("What is to be found? Give one number, name or phone."));
   desk = kai_ctl_desk (ctl, error);
   filter.text = args[0];
@@ -351,15 +418,11 @@ run_find (KaiCtl *ctl, char **args, GError **error)
       g_autofree char *summary = g_strdup_printf ("%s, %s, %s", notice->payer_name, amount,
                                                   kai_notice_state_label (notice->state));
 
-      kai_ctl_begin_object (ctl);
-      kai_ctl_member (ctl, "kind", "notice");
-      kai_ctl_member (ctl, "id", notice->payment_code);
-      kai_ctl_member (ctl, "summary", summary);
-      kai_ctl_end_object (ctl);
-      kai_ctl_say (ctl, "%s  %s", notice->payment_code, summary);
+      write_hit (ctl, "notice", notice->payment_code, summary);
     }
+  found = find_ebill (ctl, args[0], error) && find_paper_bill (ctl, args[0], error);
   kai_ctl_end_array (ctl);
-  return TRUE;
+  return found;
 }
 
 const KaiCtlCommand kai_ctl_notice_commands[] = {
@@ -368,6 +431,7 @@ const KaiCtlCommand kai_ctl_notice_commands[] = {
   { "notice", "list", "", N_ ("List notices, newest first"), list_entries, run_list },
   { "notice", "show", "CODE", N_ ("Everything about one notice"), NULL, run_show },
   { "notice", "void", "CODE --reason TEXT", N_ ("Void an unpaid notice"), void_entries, run_void },
-  { "find", NULL, "TEXT", N_ ("Find notices by any number, name or phone"), NULL, run_find },
+  { "find", NULL, "TEXT", N_ ("Find notices and bills by any number, name or phone"), NULL,
+    run_find },
   { NULL },
 };

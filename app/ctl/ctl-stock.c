@@ -146,7 +146,7 @@ static gboolean
 run_move (KaiCtl *ctl, KaiMoveKind kind, GError **error)
 {
   KaiStockMove move = { 0 };
-  gint64 id;
+  gint64 id, before;
 
   if (!refresh (ctl, error) || !fill_move (ctl, kind, &move, error)
       || (kind == KAI_MOVE_DISTRIBUTE && !check_holder (ctl, move.to, error)))
@@ -154,8 +154,10 @@ run_move (KaiCtl *ctl, KaiMoveKind kind, GError **error)
   id = kai_desk_move_stock (ctl->desk, &move, error);
   if (id == 0)
     return FALSE;
+  before = kai_ctl_last_line (ctl);
   kai_ctl_deliver (ctl);
   kai_ctl_member_int (ctl, "movement", id);
+  kai_ctl_refusals (ctl, before);
   return write_stock (ctl, NULL, error);
 }
 

@@ -43,9 +43,11 @@ run_sync (KaiCtl *ctl, char **args, GError **error)
   KaiDesk *desk = kai_ctl_desk (ctl, error);
   KaiSyncEngine *engine;
   gboolean ok = TRUE;
+  gint64 before;
 
   if (!desk)
     return FALSE;
+  before = kai_ctl_last_line (ctl);
   if (wait_idle < 0)
     return kai_ctl_usage (error, _ ("--wait-idle must not be negative."));
   engine = kai_ctl_engine (ctl);
@@ -56,6 +58,7 @@ run_sync (KaiCtl *ctl, char **args, GError **error)
   kai_ctl_member_int (ctl, "received", result.received);
   kai_ctl_member_int (ctl, "waiting", result.waiting);
   kai_ctl_member_int (ctl, "refused", result.refused);
+  kai_ctl_refusals (ctl, before);
   kai_ctl_say (ctl, _ ("%d sent, %d received, %d waiting, %d refused."), result.sent,
                result.received, result.waiting, result.refused);
   if (result.refused > 0)

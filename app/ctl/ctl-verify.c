@@ -38,7 +38,10 @@ load_trust (KaiCtl *ctl, GError **error)
     }
   if (!kai_trust_add_file (trust, path, error)
       || (crl && !kai_trust_add_crl_file (trust, crl, error)))
-    return NULL;
+    {
+      kai_ctl_raise (ctl, KAI_EXIT_BAD_INPUT);
+      return NULL;
+    }
   return g_steal_pointer (&trust);
 }
 
@@ -92,15 +95,39 @@ say_failures (KaiCtl *ctl, const char *path, const KaiEbillReport *report)
     }
 }
 
-static gboolean
-verify_one (KaiCtl *ctl, const char *path, KaiTrust *trust, gboolean *all_ok, KaiEbillReport **out,
-            GError **error)
+/* The others are checked all the same. */
+static void
+write_unreadable (KaiCtl *ctl, const char *path, const GError *error)
 {
-  g_autoptr (GBytes) file = read_file (path, error);
+  g_printerr ("%s\n", error->message);
+  kai_ctl_raise (ctl, KAI_EXIT_BAD_INPUT);
+  kai_ctl_begin_object (ctl);
+  kai_ctl_member (ctl, "file", path);
+  kai_ctl_member_bool (ctl, "ok", FALSE);
+  kai_ctl_begin_array (ctl, "checks");
+  kai_ctl_begin_object (ctl);
+  kai_ctl_member (ctl, "name", "file");
+  kai_ctl_member_bool (ctl, "ok", FALSE);
+  kai_ctl_member (ctl, "detail", error->message);
+  kai_ctl_end_object (ctl);
+  kai_ctl_end_array (ctl);
+  kai_ctl_end_object (ctl);
+}
+
+/* @out: the report, NULL when the file could not be read. */
+static void
+verify_one (KaiCtl *ctl, const char *path, KaiTrust *trust, gboolean *all_ok, KaiEbillReport **out)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GBytes) file = read_file (path, &local);
   g_autoptr (KaiEbillReport) report = NULL;
 
   if (!file)
-    return FALSE;
+    {
+      write_unreadable (ctl, path, local);
+      *all_ok = FALSE;
+      return;
+    }
   report = kai_ebill_file_verify (file, trust);
   kai_ctl_begin_object (ctl);
   kai_ctl_member (ctl, "file", path);
@@ -111,7 +138,6 @@ verify_one (KaiCtl *ctl, const char *path, KaiTrust *trust, gboolean *all_ok, Ka
   if (!report->ok)
     *all_ok = FALSE;
   *out = g_steal_pointer (&report);
-  return TRUE;
 }
 
 static gboolean
@@ -119,7 +145,7 @@ run_verify (KaiCtl *ctl, char **args, GError **error)
 {
   g_autoptr (KaiTrust) trust = NULL;
   g_autoptr (KaiEbillReport) last = NULL;
-  gboolean ok = TRUE, read = TRUE;
+  gboolean ok = TRUE;
 
   if (!args[0])
     return kai_ctl_usage (error, _ ("Which file? Give at least one e-bill file."));
@@ -127,16 +153,14 @@ run_verify (KaiCtl *ctl, char **args, GError **error)
   if (!trust)
     return FALSE;
   kai_ctl_begin_array (ctl, "files");
-  for (int i = 0; read && args[i]; i++)
+  for (int i = 0; args[i]; i++)
     {
       g_clear_pointer (&last, kai_ebill_report_free);
-      read = verify_one (ctl, args[i], trust, &ok, &last, error);
+      verify_one (ctl, args[i], trust, &ok, &last);
     }
   kai_ctl_end_array (ctl);
-  if (!read)
-    return FALSE;
   kai_ctl_member_bool (ctl, "ok", ok);
-  if (!args[1])
+  if (!args[1] && last)
     write_checks (ctl, last);
   if (!ok)
     kai_ctl_raise (ctl, KAI_EXIT_REFUSED);

@@ -2,6 +2,9 @@
 #include "kai-ctl.h"
 
 #include "messages/kai-net-error.h"
+#include "messages/kai-result-code.h"
+#include "store/kai-audit-log.h"
+#include "transport/kai-socket-client.h"
 #include "values/kai-error.h"
 
 #include <glib/gi18n-lib.h>
@@ -9,7 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (kai - ctl - error - quark, kai_ctl_error)
+#define BYTE_ORDER_MARK "\357\273\277"
+
+/* clang-format off */ /* the name is a string */
+G_DEFINE_QUARK (kai-ctl-error-quark, kai_ctl_error)
+/* clang-format on */
 
 gboolean
 kai_ctl_usage (GError **error, const char *format, ...)
@@ -108,6 +115,15 @@ kai_ctl_exit_of (const GError *error)
   return KAI_EXIT_REFUSED;
 }
 
+const char *
+kai_ctl_exit_name (KaiExit status)
+{
+  static const char *const names[] = { "done",        "refused",   "usage", "unreached",
+                                       "not-allowed", "bad-input", "store" };
+
+  return names[status];
+}
+
 /* ---- connection and key ---- */
 
 static void
@@ -119,6 +135,17 @@ take_option (char **field, const char *option)
   *field = g_strdup (option);
 }
 
+/* An address that can never work is not remembered, and nothing is queued for it. */
+static gboolean
+check_server (const char *server, GError **error)
+{
+  g_autofree char *scheme = server ? g_uri_parse_scheme (server) : NULL;
+
+  return !server || g_strcmp0 (scheme, "https") == 0 || g_strcmp0 (scheme, KAI_SOCKET_SCHEME) == 0
+         || kai_ctl_usage (error, _ ("--server is the address of the finance server, for example "
+                                     "https://finance.example/exchange."));
+}
+
 KaiConnection *
 kai_ctl_connection (KaiCtl *ctl, GError **error)
 {
@@ -128,6 +155,8 @@ kai_ctl_connection (KaiCtl *ctl, GError **error)
   g_autofree char *key = NULL;
 
   if (!connection)
+    return NULL;
+  if (!check_server (ctl->server, error))
     return NULL;
   if (ctl->key_uri && g_str_has_prefix (ctl->key_uri, "file:")
       && !g_str_has_prefix (ctl->key_uri, "file:/"))
@@ -149,19 +178,36 @@ kai_ctl_connection (KaiCtl *ctl, GError **error)
 static char *
 read_pin (KaiCtl *ctl, GError **error)
 {
+  const char *set = g_getenv ("KAIPIAO_PIN");
   char *pin = NULL;
   g_autoptr (GError) local = NULL;
 
   if (!ctl->pin_file)
-    return g_strdup (g_getenv ("KAIPIAO_PIN"));
+    return set && *set ? g_strdup (set) : NULL;
   if (!g_file_get_contents (ctl->pin_file, &pin, NULL, &local))
     {
       kai_net_fail (error, KAI_NET_ERROR_PIN, _ ("The PIN file cannot be read: %s"),
                     local->message);
       return NULL;
     }
+  /* Some editors put a byte order mark in front. */
+  if (g_str_has_prefix (pin, BYTE_ORDER_MARK))
+    memmove (pin, pin + strlen (BYTE_ORDER_MARK), strlen (pin) - strlen (BYTE_ORDER_MARK) + 1);
   pin[strcspn (pin, "\r\n")] = '\0';
-  return pin;
+  if (*pin)
+    return pin;
+  g_free (pin);
+  kai_net_fail (error, KAI_NET_ERROR_PIN,
+                _ ("The PIN file %s is empty. Write the PIN into its first line."), ctl->pin_file);
+  return NULL;
+}
+
+static gboolean
+fail_without_pin (GError **error)
+{
+  return kai_net_fail (
+      error, KAI_NET_ERROR_PIN,
+      _ ("The key needs its PIN. Give it with --pin-file FILE or in the variable KAIPIAO_PIN."));
 }
 
 static gboolean
@@ -181,12 +227,7 @@ open_key (KaiCtl *ctl, const KaiConnection *connection, KaiKey **key, GError **e
   if (!pin)
     {
       /* Reading what is here needs no key; what needs it says so. */
-      if (!ctl->key_uri || ctl->offline)
-        return TRUE;
-      return kai_net_fail (
-          error, KAI_NET_ERROR_PIN,
-          _ ("The key needs its PIN. Give it with --pin-file FILE or in the variable "
-             "KAIPIAO_PIN."));
+      return !ctl->key_uri || ctl->offline || fail_without_pin (error);
     }
   *key = kai_key_open (connection->key_uri, pin, error);
   OPENSSL_cleanse (pin, strlen (pin));
@@ -212,9 +253,17 @@ kai_ctl_desk (KaiCtl *ctl, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
-  ctl->desk = kai_desk_open (connection, key, error);
+  ctl->desk = kai_desk_open (connection, key, &local);
+  if (!ctl->desk)
+    {
+      /* Roots that cannot be read: nothing was tried with the server. */
+      if (g_error_matches (local, KAI_NET_ERROR, KAI_NET_ERROR_CERTIFICATE))
+        kai_ctl_raise (ctl, KAI_EXIT_BAD_INPUT);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
   /* What worked once need not be said again. */
-  if (ctl->desk && (ctl->server || ctl->user || ctl->key_uri || ctl->trust)
+  if ((ctl->server || ctl->user || ctl->key_uri || ctl->trust)
       && !kai_connection_save (connection, error))
     g_clear_pointer (&ctl->desk, kai_desk_close);
   return ctl->desk;
@@ -262,7 +311,10 @@ kai_ctl_engine (KaiCtl *ctl)
 
   if (ctl->engine || ctl->link_error || ctl->offline || !ctl->desk)
     return ctl->engine;
-  ctl->engine = kai_sync_engine_new (ctl->desk, &error);
+  /* The key is remembered, its PIN never. */
+  if (kai_desk_get_key (ctl->desk) || !*kai_desk_get_connection (ctl->desk)->key_uri
+      || fail_without_pin (&error))
+    ctl->engine = kai_sync_engine_new (ctl->desk, &error);
   if (!ctl->engine)
     note_link_error (ctl, error);
   else
@@ -408,6 +460,50 @@ kai_ctl_problems (KaiCtl *ctl, const char *name, GPtrArray *problems)
         g_printerr (_ ("Row %d, %s: %s\n"), problem->row, problem->field, problem->message);
       else
         g_printerr ("%s: %s\n", problem->field, problem->message);
+    }
+  kai_ctl_end_array (ctl);
+}
+
+/* ---- refusals ---- */
+
+void
+kai_ctl_refusal (KaiCtl *ctl, const char *subject, const char *code, const char *message)
+{
+  kai_ctl_begin_object (ctl);
+  kai_ctl_member (ctl, "subject", subject);
+  kai_ctl_member (ctl, "code", code);
+  kai_ctl_member (ctl, "message", message);
+  kai_ctl_end_object (ctl);
+  g_printerr ("%s: %s\n", subject, message);
+}
+
+gint64
+kai_ctl_last_line (KaiCtl *ctl)
+{
+  g_autoptr (GPtrArray) lines =
+      kai_audit_log_list (kai_desk_get_database (ctl->desk), NULL, 1, NULL);
+
+  return lines && lines->len > 0 ? ((const KaiAuditLine *)lines->pdata[0])->id : 0;
+}
+
+/* The log has a line for each answer, with the result code where it was refused. */
+void
+kai_ctl_refusals (KaiCtl *ctl, gint64 since)
+{
+  int n = kai_ctl_last_line (ctl) - since;
+  g_autoptr (GPtrArray) lines =
+      n > 0 ? kai_audit_log_list (kai_desk_get_database (ctl->desk), NULL, n, NULL) : NULL;
+
+  kai_ctl_begin_array (ctl, "refusals");
+  for (guint i = lines ? lines->len : 0; i-- > 0;)
+    {
+      const KaiAuditLine *line = lines->pdata[i];
+      g_autofree char *sentence = NULL;
+
+      if (!g_str_has_suffix (line->action, ".answer") || !kai_result_code_find (line->outcome))
+        continue;
+      sentence = kai_result_code_describe (line->outcome, NULL);
+      kai_ctl_refusal (ctl, line->subject, line->outcome, sentence);
     }
   kai_ctl_end_array (ctl);
 }

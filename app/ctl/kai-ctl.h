@@ -37,7 +37,8 @@ typedef struct
 {
   const char *group;  /* "notice" */
   const char *action; /* "new", or NULL where the group stands alone */
-  const char *usage;  /* positional arguments and options, as shown in the help */
+  /* Positional arguments and options, as shown in the help. A command that takes words besides options begins with one in capitals. */
+  const char *usage;
   const char *summary;
   const GOptionEntry *entries; /* NULL = none */
   /* @args: what is left after options. Errors set by it are printed and mapped to the exit status. */
@@ -72,6 +73,8 @@ void kai_ctl_say (KaiCtl *ctl, const char *format, ...) G_GNUC_PRINTF (2, 3);
 void kai_ctl_raise (KaiCtl *ctl, KaiExit status);
 KaiExit kai_ctl_exit_of (const GError *error);
 
+/* "refused", "unreached" …: the member “error” of the document. */
+const char *kai_ctl_exit_name (KaiExit status);
 /* The desk; opened with the key when one is given. NULL with @error. Borrowed. */
 KaiDesk *kai_ctl_desk (KaiCtl *ctl, GError **error);
 /* Where the desk would be; reads connection.ini under the options. Caller frees. */
@@ -95,6 +98,11 @@ void kai_ctl_begin_object (KaiCtl *ctl);
 void kai_ctl_end_object (KaiCtl *ctl);
 void kai_ctl_end_array (KaiCtl *ctl);
 /* problems[]: row, column, code, message; printed for people too. */
+/* An element of refusals[]: what the server refused. */
+void kai_ctl_refusal (KaiCtl *ctl, const char *subject, const char *code, const char *message);
+/* refusals[]: all that the server has refused since @since, the last line of the log at that time (kai_ctl_last_line). */
+void kai_ctl_refusals (KaiCtl *ctl, gint64 since);
+gint64 kai_ctl_last_line (KaiCtl *ctl);
 void kai_ctl_problems (KaiCtl *ctl, const char *name, GPtrArray *problems);
 
 G_END_DECLS

@@ -3,7 +3,9 @@
 #include "kai-ctl.h"
 #include "kai-runtime.h"
 
+#include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <stdio.h>
 #include <string.h>
 
 static const KaiCtlCommand *const all_commands[] = {
@@ -108,7 +110,7 @@ is_group (const char *word)
   return FALSE;
 }
 
-static int
+static void
 explain_usage (const char *words[2], int n)
 {
   if (n == 0)
@@ -118,7 +120,6 @@ explain_usage (const char *words[2], int n)
   else
     g_printerr (_ ("There is no command “%s”.\n"), words[0]);
   print_commands (n > 0 && is_group (words[0]) ? words[0] : NULL);
-  return KAI_EXIT_USAGE;
 }
 
 static gboolean
@@ -147,7 +148,7 @@ report_error (const GError *error)
 
   g_printerr ("%s\n", error->message);
   kai_ctl_raise (&ctl, status);
-  kai_ctl_member (&ctl, "error", g_quark_to_string (error->domain));
+  kai_ctl_member (&ctl, "error", kai_ctl_exit_name (ctl.status));
   kai_ctl_member (&ctl, "message", error->message);
 }
 
@@ -163,7 +164,25 @@ print_json (void)
   json_generator_set_root (generator, root);
   json_generator_set_pretty (generator, TRUE);
   text = json_generator_to_data (generator, NULL);
-  g_print ("%s\n", text);
+  /* Not g_print: the document is UTF-8 whatever the terminal's character set is. */
+  puts (text);
+}
+
+/* A result that did not reach its file is none: a full disk is told, not passed over. */
+static void
+flush_output (void)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return;
+  g_printerr (_ ("The output could not be written: %s.\n"), g_strerror (errno));
+  kai_ctl_raise (&ctl, KAI_EXIT_REFUSED);
+}
+
+static void
+begin_json (void)
+{
+  ctl.json = json_builder_new ();
+  json_builder_begin_object (ctl.json);
 }
 
 static void
@@ -183,6 +202,46 @@ clear (void)
   g_free (ctl.trace);
 }
 
+/* Wrong usage, found before there was a command to run; a script that asked for JSON gets its document. */
+static int
+fail_usage (char **argv, const char *message)
+{
+  if (g_strv_contains ((const char *const *)argv, "--json"))
+    {
+      begin_json ();
+      kai_ctl_member (&ctl, "error", kai_ctl_exit_name (KAI_EXIT_USAGE));
+      kai_ctl_member (&ctl, "message", message);
+      print_json ();
+    }
+  clear ();
+  return KAI_EXIT_USAGE;
+}
+
+/* An empty value is mostly a variable of a script that was not set. */
+static gboolean
+check_common_options (GError **error)
+{
+  const struct
+  {
+    const char *name, *value;
+  } options[] = { { "home", ctl.home },   { "pin-file", ctl.pin_file }, { "key", ctl.key_uri },
+                  { "trust", ctl.trust }, { "trace", ctl.trace },       { "user", ctl.user } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (options); i++)
+    if (options[i].value && !*options[i].value)
+      return kai_ctl_usage (error, _ ("--%s has an empty value. Give one or leave it out."),
+                            options[i].name);
+  return TRUE;
+}
+
+static gboolean
+check_words (const KaiCtlCommand *command, char **args, GError **error)
+{
+  return !args[0] || g_ascii_isupper (*command->usage)
+         || kai_ctl_usage (
+             error, _ ("“%s” does not belong there: this command takes options only."), args[0]);
+}
+
 static void
 run (const KaiCtlCommand *command)
 {
@@ -191,17 +250,18 @@ run (const KaiCtlCommand *command)
   /* Our own words stand first among what is left. */
   char **args = rest ? rest + MIN (g_strv_length (rest), command->action ? 2 : 1) : none;
 
-  ctl.json = json_builder_new ();
-  json_builder_begin_object (ctl.json);
-  if (ctl.trace)
+  begin_json ();
+  if (ctl.trace && *ctl.trace)
     g_printerr (
         _ ("Requests and answers are kept in %s. They hold personal data: delete them when you are "
            "done.\n"),
         ctl.trace);
-  if (!command->run (&ctl, args, &error))
+  if (!check_common_options (&error) || !check_words (command, args, &error)
+      || !command->run (&ctl, args, &error))
     report_error (error);
   if (ctl.as_json)
     print_json ();
+  flush_output ();
 }
 
 int
@@ -224,17 +284,21 @@ main (int argc, char **argv)
   n = find_words (argv, words);
   command = find_command (words, n);
   if (!command && n > 0)
-    return explain_usage (words, n);
+    {
+      explain_usage (words, n);
+      return fail_usage (argv, _ ("There is no such command."));
+    }
   if (!parse_options (command, &copy, &error))
     {
       g_printerr ("%s\n", error->message);
-      clear ();
-      return KAI_EXIT_USAGE;
+      return fail_usage (argv, error->message);
     }
   if (!command)
-    ctl.status = explain_usage (words, n);
-  else
-    run (command);
+    {
+      explain_usage (words, n);
+      return fail_usage (argv, _ ("A command is missing."));
+    }
+  run (command);
   clear ();
   return ctl.status;
 }

@@ -1,7 +1,9 @@
 /* The error domain of data/. */
 #include "values/kai-error.h"
 
-G_DEFINE_QUARK (kai - data - error - quark, kai_data_error)
+/* clang-format off */ /* the name is a string */
+G_DEFINE_QUARK (kai-data-error-quark, kai_data_error)
+/* clang-format on */
 
 gboolean
 kai_data_fail (GError **error, KaiDataError code, const char *format, ...)

@@ -2,7 +2,19 @@
 #include "values/kai-text.h"
 
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <string.h>
+
+void
+kai_text_init_locale (void)
+{
+  setlocale (LC_ALL, "");
+  if (g_str_equal (nl_langinfo (CODESET), "ANSI_X3.4-1968"))
+    setlocale (LC_CTYPE, "C.UTF-8");
+  /* Numbers in files and on the wire are written the same everywhere. */
+  setlocale (LC_NUMERIC, "C");
+}
 
 /* iconv's GBK stops at a character that GBK has not, and each iconv_open may load a module: so one
  * converter is kept for the life of the process, used under its lock, and stepped over what it refuses. */

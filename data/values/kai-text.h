@@ -4,6 +4,10 @@
 
 G_BEGIN_DECLS
 
+/* Once, first thing in main(): the user's locale, with UTF-8 where it knows ASCII only (C, POSIX, a locale that is not installed): a
+ * name given as an argument must not be refused, nor turn into question marks on its way out. Numbers stay as in C. */
+void kai_text_init_locale (void);
+
 /* Length in GBK bytes, as message lengths count. Characters that GBK has not count as the numeric character
  * reference that stands for them in a GBK document (&#134071; = 9). @text is valid UTF-8. */
 gsize kai_text_gbk_length (const char *text);

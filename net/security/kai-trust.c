@@ -204,10 +204,32 @@ kai_trust_add_file (KaiTrust *trust, const char *path, GError **error)
   return add_file (trust, path, error);
 }
 
+/* A certificate in a file of lists is no reason to trust it, and a file without a list checks nothing. */
 gboolean
 kai_trust_add_crl_file (KaiTrust *trust, const char *path, GError **error)
 {
-  return add_file (trust, path, error);
+  g_autofree char *base = g_path_get_basename (path);
+  g_autofree char *data = NULL;
+  gsize length = 0;
+  guint before = trust->lists->len;
+  g_autoptr (BIO) bio = NULL;
+  X509_CRL *crl;
+
+  if (!g_file_get_contents (path, &data, &length, NULL) || length > MAX_FILE)
+    return kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
+                         _ ("The revocation list “%s” cannot be read. Check where it is."), base);
+  bio = BIO_new_mem_buf (data, (int)length);
+  while ((crl = PEM_read_bio_X509_CRL (bio, NULL, NULL, NULL)))
+    {
+      add_list (trust, crl);
+      X509_CRL_free (crl);
+    }
+  ERR_clear_error ();
+  g_hash_table_remove_all (trust->checked);
+  return trust->lists->len > before
+         || kai_net_fail (error, KAI_NET_ERROR_CERTIFICATE,
+                          _ ("“%s” is damaged or no revocation list: one in PEM form is expected."),
+                          base);
 }
 
 static GBytes *

@@ -78,10 +78,16 @@ kai_connection_load (const char *home, GError **error)
       if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT)
           || g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOTDIR))
         return g_steal_pointer (&self);
-      kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE,
-                     _ ("The connection settings %s cannot be read: %s Remove the file and enter "
-                        "the connection again."),
-                     path, local->message);
+      if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_ACCES))
+        kai_data_fail (error, KAI_DATA_ERROR_READ_ONLY,
+                       _ ("The data directory %s may not be read. Choose one that belongs to you."),
+                       self->home);
+      else
+        kai_data_fail (
+            error, KAI_DATA_ERROR_UNREADABLE,
+            _ ("The connection settings %s cannot be read: %s. Remove the file and enter "
+               "the connection again."),
+            path, local->message);
       return NULL;
     }
   take_key (file, "server", &self->server);

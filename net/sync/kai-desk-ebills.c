@@ -6,6 +6,7 @@
 #include "security/kai-xml-signature.h"
 #include "store/kai-notice-store.h"
 #include "values/kai-error.h"
+#include "values/kai-problem.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -65,7 +66,10 @@ request_number (KaiDesk *desk, const char *code, KaiMessage *message, GArray *su
            "one, then refresh the base data."));
   record = kai_ebill_store_create (desk->db, notice->id, type->code, error);
   if (!record)
-    return FALSE;
+    {
+      g_prefix_error (error, "%s: ", code);
+      return FALSE;
+    }
   voucher = kai_desk_add_voucher (message);
   set_bill_type (desk, voucher, type);
   kai_record_set (voucher, "ChgAgenCode", notice->unit_code);
@@ -75,8 +79,49 @@ request_number (KaiDesk *desk, const char *code, KaiMessage *message, GArray *su
   return kai_desk_audit (desk, "ebill.request", "notice", code, "queued", error);
 }
 
+/* TRUE when the trouble is this notice's and was noted. */
+static gboolean
+note_problem (GPtrArray *problems, int row, const char *code, const GError *error)
+{
+  const char *name;
+
+  if (!problems || error->domain != KAI_DATA_ERROR)
+    return FALSE;
+  if (error->code == KAI_DATA_ERROR_CONFLICT)
+    name = "conflict";
+  else if (error->code == KAI_DATA_ERROR_NOT_FOUND)
+    name = "not-found";
+  else
+    return FALSE;
+  g_ptr_array_add (problems, kai_problem_new (row, code, name, "%s", error->message));
+  return TRUE;
+}
+
+static gboolean
+request_numbers (KaiDesk *desk, char **codes, KaiMessage *message, GArray *subjects,
+                 GPtrArray *problems, GError **error)
+{
+  for (int i = 0; codes[i]; i++)
+    {
+      g_autoptr (GError) local = NULL;
+
+      if (request_number (desk, codes[i], message, subjects, &local)
+          || note_problem (problems, i + 1, codes[i], local))
+        continue;
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 kai_desk_swap (KaiDesk *desk, char **payment_codes, GError **error)
+{
+  return kai_desk_swap_each (desk, payment_codes, NULL, error);
+}
+
+gboolean
+kai_desk_swap_each (KaiDesk *desk, char **payment_codes, GPtrArray *problems, GError **error)
 {
   g_autoptr (KaiMessage) message = NULL;
   g_autoptr (GArray) subjects = g_array_new (FALSE, FALSE, sizeof (gint64));
@@ -86,13 +131,8 @@ kai_desk_swap (KaiDesk *desk, char **payment_codes, GError **error)
   if (!kai_desk_require_base_data (desk, error) || !kai_database_begin (desk->db, error))
     return FALSE;
   message = kai_desk_new_message (desk, "8999");
-  for (int i = 0; payment_codes[i]; i++)
-    if (!request_number (desk, payment_codes[i], message, subjects, error))
-      {
-        kai_database_rollback (desk->db);
-        return FALSE;
-      }
-  if (!kai_desk_post (desk, message, "", subjects, error))
+  if (!request_numbers (desk, payment_codes, message, subjects, problems, error)
+      || (subjects->len > 0 && !kai_desk_post (desk, message, "", subjects, error)))
     {
       kai_database_rollback (desk->db);
       return FALSE;
