@@ -37,7 +37,8 @@ make_answer (KaiCall *call, const char *code, const char *sentence)
   if (general)
     kai_record_set (answer, "OriMsgNo", call->request->number);
   kai_record_set (answer, "Result", code);
-  kai_record_set (answer, general ? "AddWord" : "Msg", sentence);
+  if (!g_str_equal (call->answer, "5698")) /* it has no words */
+    kai_record_set (answer, general ? "AddWord" : "Msg", sentence);
   fill_required (call, answer);
   return answer;
 }

@@ -1,7 +1,9 @@
 /* `kaipiao-sandbox ctl`: the payer, the bureau's key office and the weather, on the server's own
  * database. */
 #include "kai-sandbox-call.h"
+#include "kai-sandbox-counter.h"
 
+#include "messages/kai-net-error.h"
 #include "values/kai-error.h"
 
 #include <glib/gi18n-lib.h>
@@ -21,6 +23,7 @@ enum
 typedef struct
 {
   char *dir, *output, *pin_file, *algorithm;
+  char *bank, *amount, *trace_no;
   int channel;
   char **rest; /* what is left after the options: the words */
 } Options;
@@ -32,6 +35,9 @@ options_clear (Options *options)
   g_free (options->output);
   g_free (options->pin_file);
   g_free (options->algorithm);
+  g_free (options->bank);
+  g_free (options->amount);
+  g_free (options->trace_no);
   g_strfreev (options->rest);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -52,6 +58,15 @@ usage (const char *sentence)
 
 /* ---- pay ---- */
 
+static void
+print_outcome (const char *code, KaiPayOutcome outcome)
+{
+  if (outcome == KAI_PAY_CONFIRMED)
+    g_print (_ ("%s: paid\n"), code);
+  else
+    g_print (_ ("%s: was paid already; this payment was recorded and refunded\n"), code);
+}
+
 static int
 pay_one (KaiSandbox *sandbox, const char *code, int channel)
 {
@@ -62,10 +77,8 @@ pay_one (KaiSandbox *sandbox, const char *code, int channel)
 
   if (!kai_sandbox_pay (sandbox, code, channel, &outcome, &refusal, &error))
     return fail (EXIT_STORE, error);
-  if (outcome == KAI_PAY_CONFIRMED)
-    g_print (_ ("%s: paid\n"), code);
-  else if (outcome == KAI_PAY_REFUNDED)
-    g_print (_ ("%s: was paid already; this payment was recorded and refunded\n"), code);
+  if (outcome != KAI_PAY_REFUSED)
+    print_outcome (code, outcome);
   else
     {
       why = kai_result_code_describe (kai_result_code_by_symbol (refusal)->code, NULL);
@@ -93,6 +106,29 @@ run_pay (KaiSandbox *sandbox, const Options *options)
       status = MAX (status, one);
     }
   return status;
+}
+
+static int
+run_counter_pay (KaiSandbox *sandbox, const Options *options)
+{
+  g_autoptr (GError) error = NULL;
+  const char *code = options->rest[0];
+  KaiPayOutcome outcome;
+
+  if (!code || options->rest[1])
+    return usage (_ ("counter-pay needs one payment code."));
+  if (kai_sandbox_counter_pay (sandbox, code, options->bank, options->amount, options->trace_no,
+                               &outcome, &error))
+    {
+      print_outcome (code, outcome);
+      return EXIT_DONE;
+    }
+  if (g_error_matches (error, KAI_NET_ERROR, KAI_NET_ERROR_FAULT))
+    {
+      g_printerr ("%s: %s\n", code, error->message);
+      return EXIT_REFUSED;
+    }
+  return fail (error->domain == KAI_DATA_ERROR ? EXIT_INPUT : EXIT_STORE, error);
 }
 
 /* ---- issue-key ---- */
@@ -129,6 +165,51 @@ run_issue_key (KaiSandbox *sandbox, const Options *options)
   if (!kai_sandbox_issue_key (sandbox, options->rest[0], algorithm, pin, options->output, &error))
     return fail (EXIT_REFUSED, error);
   return EXIT_DONE;
+}
+
+static int
+run_revoke (KaiSandbox *sandbox, const Options *options)
+{
+  g_autoptr (GError) error = NULL;
+  int revoked = 0;
+
+  if (!options->rest[0] || options->rest[1])
+    return usage (_ ("revoke needs a user code or the serial of a certificate."));
+  if (!kai_sandbox_revoke (sandbox, options->rest[0], &revoked, &error))
+    return fail (EXIT_STORE, error);
+  if (revoked == 0)
+    {
+      g_printerr (_ ("%s has no certificate that could be revoked.\n"), options->rest[0]);
+      return EXIT_REFUSED;
+    }
+  g_print (ngettext ("%d certificate revoked\n", "%d certificates revoked\n", revoked), revoked);
+  return EXIT_DONE;
+}
+
+/* ---- the socket's secrets ---- */
+
+static int
+write_secret (KaiSandbox *sandbox, const Options *options, gboolean key)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!options->rest[0] || options->rest[1] || !options->output)
+    return usage (_ ("token and token-key need the code of a node and -o FILE."));
+  if (!kai_sandbox_write_secret (sandbox, options->rest[0], key, options->output, &error))
+    return fail (EXIT_REFUSED, error);
+  return EXIT_DONE;
+}
+
+static int
+run_token (KaiSandbox *sandbox, const Options *options)
+{
+  return write_secret (sandbox, options, FALSE);
+}
+
+static int
+run_token_key (KaiSandbox *sandbox, const Options *options)
+{
+  return write_secret (sandbox, options, TRUE);
 }
 
 /* ---- fault, limit, state ---- */
@@ -185,8 +266,15 @@ static const struct
   const char *name;
   int (*run) (KaiSandbox *sandbox, const Options *options);
 } commands[] = {
-  { "pay", run_pay },     { "issue-key", run_issue_key }, { "fault", run_fault },
-  { "limit", run_limit }, { "state", run_state },
+  { "counter-pay", run_counter_pay },
+  { "token", run_token },
+  { "token-key", run_token_key },
+  { "pay", run_pay },
+  { "issue-key", run_issue_key },
+  { "fault", run_fault },
+  { "limit", run_limit },
+  { "state", run_state },
+  { "revoke", run_revoke },
 };
 
 static gboolean
@@ -196,10 +284,16 @@ parse (int argc, char **argv, Options *options, GError **error)
     { "dir", 'd', 0, G_OPTION_ARG_FILENAME, &options->dir, N_ ("The server's directory"), "DIR" },
     { "channel", 0, 0, G_OPTION_ARG_INT, &options->channel,
       N_ ("pay: the channel (1 bank counter, 2 QR code, 3 online …)"), "N" },
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output, N_ ("issue-key: the new key file"),
-      "FILE.p12" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->output,
+      N_ ("issue-key, token, token-key: the new file"), "FILE" },
     { "pin-file", 0, 0, G_OPTION_ARG_FILENAME, &options->pin_file,
       N_ ("issue-key: file whose first line is the PIN"), "FILE" },
+    { "bank", 0, 0, G_OPTION_ARG_STRING, &options->bank,
+      N_ ("counter-pay: the bank's node; else the first one"), "NODE" },
+    { "amount", 0, 0, G_OPTION_ARG_STRING, &options->amount,
+      N_ ("counter-pay: what is paid; else the notice's amount"), "YUAN" },
+    { "trace-no", 0, 0, G_OPTION_ARG_STRING, &options->trace_no,
+      N_ ("counter-pay: the bank's transaction number; else a new one"), "NUMBER" },
     { "algorithm", 0, 0, G_OPTION_ARG_STRING, &options->algorithm,
       N_ ("issue-key: rsa, p256 or sm2"), "A" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->rest, NULL, NULL },
@@ -211,15 +305,21 @@ parse (int argc, char **argv, Options *options, GError **error)
   gboolean ok;
 
   g_option_context_set_summary (
-      context, _ ("Commands:\n"
-                  "  pay CODE… [--channel N]      pay notices, as the payment platform does\n"
-                  "  issue-key USER -o FILE --pin-file FILE [--algorithm A]\n"
-                  "                               a key and certificate of that user\n"
-                  "  state                        what the server holds, as JSON\n"
-                  "  fault SPEC…                  drop-request, drop-answer, http-500, delay:MS, "
-                  "cut:BYTES,\n"
-                  "                               clock:SECONDS, clear\n"
-                  "  limit notice_days N          how long a notice may stay unpaid"));
+      context,
+      _ ("Commands:\n"
+         "  pay CODE… [--channel N]      pay notices, as the payment platform does\n"
+         "  issue-key USER -o FILE --pin-file FILE [--algorithm A]\n"
+         "                               a key and certificate of that user\n"
+         "  revoke USER|SERIAL           revoke certificates (DIR/crl.pem, 8675)\n"
+         "  counter-pay CODE [--bank NODE] [--amount YUAN] [--trace-no NUMBER]\n"
+         "                               pay a notice at a bank's counter, over the socket\n"
+         "  token NODE -o FILE           the node's token for the socket\n"
+         "  token-key NODE -o FILE       its 3DES key\n"
+         "  state                        what the server holds, as JSON\n"
+         "  fault SPEC…                  drop-request, drop-answer, http-500, delay:MS, "
+         "cut:BYTES,\n"
+         "                               clock:SECONDS, clear\n"
+         "  limit notice_days N          how long a notice may stay unpaid"));
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   options->channel = KAI_SANDBOX_CHANNEL_ONLINE;
   ok = g_option_context_parse_strv (context, &cursor, error);

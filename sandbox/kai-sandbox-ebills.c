@@ -254,6 +254,8 @@ load_certificate (Swap *swap, GError **error)
   g_autofree char *content = NULL;
   g_autofree char *unit = NULL;
 
+  if (!*serial && !call->certificate)
+    return kai_call_refuse (call, "unit-signature", "Key_Info");
   if (!*serial)
     {
       X509_up_ref (call->certificate);

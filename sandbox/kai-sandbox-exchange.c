@@ -1,9 +1,8 @@
 /* What happens to a request: signature, holder, replay, doing it once, its vouchers, the answer.
  * A message's effects, its answer and its line in the log are one transaction. */
-#include "kai-sandbox-exchange.h"
+#include "kai-sandbox-exchange-private.h"
 
 #include "messages/kai-net-error.h"
-#include "transport/kai-soap.h"
 
 #include <string.h>
 
@@ -11,15 +10,11 @@
 /* A timestamp older than this is refused anyway, so its envelope need not be remembered. */
 #define ENVELOPE_KEPT 1800
 
-typedef struct
-{
-  const char *number;
-  const char *answer;  /* number of the answer */
-  const char *refusal; /* number of a refusal where it is another one, NULL */
-  KaiVoucherFunc func;
-} Handler;
-
-static const Handler handlers[] = {
+static const KaiHandler handlers[] = {
+  { "2003", "5001", NULL, kai_sandbox_change_token, KAI_FROM_EITHER },
+  { "2601", "5603", "5001", kai_sandbox_query_notice, KAI_FROM_BANK },
+  { "2612", "5001", NULL, kai_sandbox_confirm_payment, KAI_FROM_BANK },
+  { "2698", "5698", NULL, kai_sandbox_list_education, KAI_FROM_BANK },
   { "8002", "5002", NULL, kai_sandbox_test_link },
   { "8614", "5001", NULL, kai_sandbox_move_stock },
   { "8617", "5617", NULL, kai_sandbox_list_deliveries },
@@ -29,6 +24,7 @@ static const Handler handlers[] = {
   { "8622", "5001", NULL, kai_sandbox_move_stock },
   { "8641", "5001", NULL, kai_sandbox_void_notice },
   { "8651", "5651", NULL, kai_sandbox_lease_codes },
+  { "8675", "5675", NULL, kai_sandbox_give_revocations },
   { "8901", "5901", NULL, kai_sandbox_give_base_data },
   { "8902", "5902", NULL, kai_sandbox_give_pushes },
   { "8981", "5981", NULL, kai_sandbox_issue_ebill },
@@ -38,26 +34,10 @@ static const Handler handlers[] = {
   { "8999", "5001", NULL, kai_sandbox_reserve_ebill },
 };
 
-struct _KaiExchange
+KaiSandboxExchange *
+kai_sandbox_exchange_new (KaiSandbox *sandbox)
 {
-  KaiSandbox *sandbox;
-  KaiSoapEnvelope *envelope;
-  KaiCall *call;
-  GPtrArray *problems; /* GError or NULL for each voucher */
-  const Handler *handler;
-  KaiAlgorithm algorithm;
-  char *content_hash;
-  int wait;
-
-  KaiFaults faults;
-  guint status;
-  GBytes *answer;
-};
-
-KaiExchange *
-kai_exchange_new (KaiSandbox *sandbox)
-{
-  KaiExchange *self = g_new0 (KaiExchange, 1);
+  KaiSandboxExchange *self = g_new0 (KaiSandboxExchange, 1);
 
   self->sandbox = sandbox;
   self->algorithm = KAI_ALGORITHM_P256;
@@ -66,38 +46,44 @@ kai_exchange_new (KaiSandbox *sandbox)
 }
 
 void
-kai_exchange_free (KaiExchange *self)
+kai_sandbox_exchange_free (KaiSandboxExchange *self)
 {
   if (!self)
     return;
   g_clear_pointer (&self->envelope, kai_soap_envelope_free);
   g_clear_pointer (&self->call, kai_call_free);
+  g_clear_pointer (&self->peer, kai_peer_free);
   g_clear_pointer (&self->problems, g_ptr_array_unref);
   g_clear_pointer (&self->answer, g_bytes_unref);
   g_free (self->content_hash);
+  g_free (self->source);
+  g_free (self->destination);
+  g_free (self->id);
+  g_free (self->number);
+  g_free (self->region);
   g_free (self);
 }
 
 int
-kai_exchange_get_wait (KaiExchange *self)
+kai_sandbox_exchange_get_wait (KaiSandboxExchange *self)
 {
   return self->wait;
 }
 
 guint
-kai_exchange_get_status (KaiExchange *self)
+kai_sandbox_exchange_get_status (KaiSandboxExchange *self)
 {
   return self->status;
 }
 
 GBytes *
-kai_exchange_get_answer (KaiExchange *self)
+kai_sandbox_exchange_get_answer (KaiSandboxExchange *self)
 {
   return self->answer;
 }
 
 const KaiFaults *
-kai_exchange_get_faults (KaiExchange *self)
+kai_sandbox_exchange_get_faults (KaiSandboxExchange *self)
 {
   return &self->faults;
 }
@@ -105,7 +91,7 @@ kai_exchange_get_faults (KaiExchange *self)
 /* ---- log and faults ---- */
 
 static gboolean
-log_message (KaiExchange *self, const char *result, const char *detail, int refused,
+log_message (KaiSandboxExchange *self, const char *result, const char *detail, int refused,
              gboolean repeated, GError **error)
 {
   const KaiCall *call = self->call;
@@ -122,34 +108,41 @@ log_message (KaiExchange *self, const char *result, const char *detail, int refu
 }
 
 static void
-set_answer (KaiExchange *self, guint status, GBytes *answer)
+set_answer (KaiSandboxExchange *self, guint status, GBytes *answer)
 {
   g_clear_pointer (&self->answer, g_bytes_unref);
   self->status = status;
   self->answer = answer;
 }
 
-/* A SOAP Fault; nothing of the message has happened. @code borrowed from the table or from an
+static GBytes *
+build_fault (KaiSandboxExchange *self, const char *code, const char *sentence)
+{
+  gboolean ours = g_str_equal (code, kai_result_code_by_symbol ("server-error")->code);
+
+  return self->is_frame ? kai_sandbox_exchange_build_frame_fault (self, code, sentence)
+                        : kai_soap_build_fault (ours ? "Server" : "Client", code, sentence,
+                                                kai_authority_get_finance_key (
+                                                    self->sandbox->authority, self->algorithm),
+                                                kai_sandbox_now (self->sandbox));
+}
+
+/* A SOAP Fault, or what stands for it on the socket; nothing of the message has happened. @code borrowed from the table or from an
  * error. */
 static void
-answer_fault (KaiExchange *self, const char *code, const char *detail)
+answer_fault (KaiSandboxExchange *self, const char *code, const char *detail)
 {
   const KaiResultCode *known = kai_result_code_find (code);
   g_autofree char *sentence = g_strdup (known ? known->zh : detail);
-  gboolean ours = g_str_equal (code, kai_result_code_by_symbol ("server-error")->code);
   g_autoptr (GError) error = NULL;
 
-  set_answer (self, 500,
-              kai_soap_build_fault (
-                  ours ? "Server" : "Client", code, sentence,
-                  kai_authority_get_finance_key (self->sandbox->authority, self->algorithm),
-                  kai_sandbox_now (self->sandbox)));
+  set_answer (self, 500, build_fault (self, code, sentence));
   if (!log_message (self, code, detail, 0, FALSE, &error))
     g_message ("The refused message could not be logged: %s", error->message);
 }
 
 static void
-answer_symbol (KaiExchange *self, const char *symbol)
+answer_symbol (KaiSandboxExchange *self, const char *symbol)
 {
   const KaiResultCode *code = kai_result_code_by_symbol (symbol);
 
@@ -157,7 +150,7 @@ answer_symbol (KaiExchange *self, const char *symbol)
 }
 
 static void
-answer_failure (KaiExchange *self, const GError *error)
+answer_failure (KaiSandboxExchange *self, const GError *error)
 {
   g_message ("A message could not be carried out: %s", error ? error->message : "unknown reason");
   answer_symbol (self, "server-error");
@@ -167,7 +160,7 @@ answer_failure (KaiExchange *self, const GError *error)
 
 /* The certificate's user must be one of ours, in the unit that the certificate names. */
 static const char *
-check_holder (KaiExchange *self, GError **error)
+check_holder (KaiSandboxExchange *self, GError **error)
 {
   KaiCall *call = self->call;
   g_autoptr (KaiUser) user = NULL;
@@ -181,7 +174,7 @@ check_holder (KaiExchange *self, GError **error)
 }
 
 static void
-make_call (KaiExchange *self)
+make_call (KaiSandboxExchange *self)
 {
   KaiCall *call = g_new0 (KaiCall, 1);
   X509 *certificate = self->envelope->verified->certificate;
@@ -197,8 +190,8 @@ make_call (KaiExchange *self)
   self->call = call;
 }
 
-static char *
-hash_content (xmlNode *cfx)
+char *
+kai_sandbox_exchange_hash (xmlNode *cfx)
 {
   g_autoptr (GBytes) canonical = kai_xml_canonical (cfx, NULL);
 
@@ -207,13 +200,18 @@ hash_content (xmlNode *cfx)
 
 /* Opens, verifies, identifies and decodes; FALSE when a fault is the answer. */
 static gboolean
-read_request (KaiExchange *self, GBytes *request)
+read_request (KaiSandboxExchange *self, GBytes *request)
 {
   g_autoptr (GError) error = NULL;
   const char *symbol;
   gsize length;
   const void *data = g_bytes_get_data (request, &length);
 
+  if (!kai_sandbox_refresh_revocations (self->sandbox, &error))
+    {
+      answer_failure (self, error);
+      return FALSE;
+    }
   self->envelope =
       kai_soap_open (data, length, TRUE, kai_authority_get_trust (self->sandbox->authority),
                      kai_sandbox_now (self->sandbox), &error);
@@ -232,7 +230,7 @@ read_request (KaiExchange *self, GBytes *request)
     return FALSE;
   self->call->request = kai_message_decode_each (self->envelope->cfx, self->sandbox->catalogue,
                                                  &self->problems, &error);
-  self->content_hash = hash_content (self->envelope->cfx);
+  self->content_hash = kai_sandbox_exchange_hash (self->envelope->cfx);
   if (self->call->request && self->content_hash)
     return TRUE;
   answer_fault (self, error ? kai_net_error_get_code (error) : "10001",
@@ -240,7 +238,7 @@ read_request (KaiExchange *self, GBytes *request)
   return FALSE;
 }
 
-static const Handler *
+static const KaiHandler *
 find_handler (const char *number)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (handlers); i++)
@@ -249,12 +247,24 @@ find_handler (const char *number)
   return NULL;
 }
 
+/* Banks call over the socket only. */
 static gboolean
-check_message (KaiExchange *self)
+may_send (const KaiSandboxExchange *self)
+{
+  gboolean bank = self->peer && kai_peer_is_bank (self->peer);
+
+  return self->handler->sender == KAI_FROM_EITHER
+         || (self->handler->sender == KAI_FROM_BANK) == bank;
+}
+
+static gboolean
+check_message (KaiSandboxExchange *self)
 {
   self->handler = find_handler (self->call->request->number);
   if (!self->handler)
     answer_symbol (self, "unknown-message");
+  else if (!may_send (self))
+    answer_symbol (self, "not-allowed");
   else if ((int)self->call->request->vouchers->len > self->sandbox->profile->batch_limit)
     answer_symbol (self, "too-many-vouchers");
   else
@@ -269,10 +279,10 @@ check_message (KaiExchange *self)
 
 /* *seen TRUE when this very envelope was here before. */
 static gboolean
-remember_envelope (KaiExchange *self, gboolean *seen, GError **error)
+remember_envelope (KaiSandboxExchange *self, gboolean *seen, GError **error)
 {
   KaiDatabase *db = self->sandbox->db;
-  const char *id = self->envelope->verified->message_id;
+  const char *id = self->is_frame ? NULL : self->envelope->verified->message_id;
 
   *seen = FALSE;
   /* Without a signed MessageID the MsgID inside the body is what identifies the message. */
@@ -290,7 +300,7 @@ remember_envelope (KaiExchange *self, gboolean *seen, GError **error)
 /* The answer given before to this MsgID, NULL when it is new; *reused when it then had another
  * content. */
 static GBytes *
-find_answer (KaiExchange *self, gboolean *reused, GError **error)
+find_answer (KaiSandboxExchange *self, gboolean *reused, GError **error)
 {
   KaiDatabase *db = self->sandbox->db;
   sqlite3_stmt *stmt = kai_database_prepare (
@@ -311,7 +321,7 @@ find_answer (KaiExchange *self, gboolean *reused, GError **error)
 }
 
 static KaiRecord *
-answer_voucher (KaiExchange *self, guint i, GError **error)
+answer_voucher (KaiSandboxExchange *self, guint i, GError **error)
 {
   KaiCall *call = self->call;
   const GError *problem = self->problems->pdata[i];
@@ -328,7 +338,7 @@ answer_voucher (KaiExchange *self, guint i, GError **error)
 /* A message has one number: where one voucher of several is refused in another form, all answer in
  * that form, those that were found with their state. */
 static void
-settle_form (KaiExchange *self, KaiMessage *answer)
+settle_form (KaiSandboxExchange *self, KaiMessage *answer)
 {
   KaiCall *call = self->call;
   gboolean refused = FALSE;
@@ -353,7 +363,7 @@ settle_form (KaiExchange *self, KaiMessage *answer)
 }
 
 static KaiMessage *
-answer_vouchers (KaiExchange *self, GError **error)
+answer_vouchers (KaiSandboxExchange *self, GError **error)
 {
   const KaiMessage *request = self->call->request;
   g_autoptr (KaiMessage) answer = kai_message_new (self->handler->answer);
@@ -379,7 +389,7 @@ replace (char **field, const char *text)
 
 /* What the log says of a whole message: the first refusal. */
 static gboolean
-log_answer (KaiExchange *self, const KaiMessage *answer, GError **error)
+log_answer (KaiSandboxExchange *self, const KaiMessage *answer, GError **error)
 {
   const char *result = KAI_RESULT_OK;
   int refused = 0;
@@ -395,7 +405,7 @@ log_answer (KaiExchange *self, const KaiMessage *answer, GError **error)
 
 /* The CFX document that answers; stored under the MsgID. */
 static GBytes *
-carry_out (KaiExchange *self, GError **error)
+carry_out (KaiSandboxExchange *self, GError **error)
 {
   const KaiMessage *request = self->call->request;
   g_autoptr (KaiMessage) answer = answer_vouchers (self, error);
@@ -421,14 +431,16 @@ carry_out (KaiExchange *self, GError **error)
 }
 
 static void
-sign_answer (KaiExchange *self, GBytes *content)
+sign_answer (KaiSandboxExchange *self, GBytes *content)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *id = kai_soap_new_message_id ();
   GBytes *answer =
-      kai_soap_build (content, id, ANONYMOUS, self->envelope->verified->message_id,
-                      kai_authority_get_finance_key (self->sandbox->authority, self->algorithm),
-                      kai_sandbox_now (self->sandbox), &error);
+      self->is_frame ? kai_sandbox_exchange_seal_frame (self, content, &error)
+                     : kai_soap_build (
+                         content, id, ANONYMOUS, self->envelope->verified->message_id,
+                         kai_authority_get_finance_key (self->sandbox->authority, self->algorithm),
+                         kai_sandbox_now (self->sandbox), &error);
 
   if (answer)
     set_answer (self, 200, answer);
@@ -442,12 +454,13 @@ typedef enum
   STEP_REPLAYED,
   STEP_REUSED,
   STEP_WAIT,
+  STEP_STRANGER,
   STEP_FAILED
 } Step;
 
 /* Within the transaction. @last: the 8902 has waited already. */
 static Step
-process (KaiExchange *self, gboolean last, GBytes **content, GError **error)
+process (KaiSandboxExchange *self, gboolean last, GBytes **content, GError **error)
 {
   gboolean seen = FALSE, reused;
 
@@ -462,6 +475,9 @@ process (KaiExchange *self, gboolean last, GBytes **content, GError **error)
     return STEP_REUSED;
   if (*content)
     return log_message (self, KAI_RESULT_OK, "", 0, TRUE, error) ? STEP_DONE : STEP_FAILED;
+  /* A new change under the token before the last one. */
+  if (self->peer && self->peer->previous)
+    return STEP_STRANGER;
   if (!last && g_str_equal (self->handler->number, "8902"))
     {
       if (!kai_sandbox_take_acks (self->call, error))
@@ -476,7 +492,7 @@ process (KaiExchange *self, gboolean last, GBytes **content, GError **error)
 }
 
 static void
-run (KaiExchange *self, gboolean last)
+run (KaiSandboxExchange *self, gboolean last)
 {
   KaiDatabase *db = self->sandbox->db;
   g_autoptr (GError) error = NULL;
@@ -499,6 +515,11 @@ run (KaiExchange *self, gboolean last)
     answer_symbol (self, "replayed");
   else if (step == STEP_REUSED)
     answer_symbol (self, "id-reused");
+  else if (step == STEP_STRANGER)
+    {
+      g_clear_pointer (&self->peer, kai_peer_free);
+      answer_symbol (self, "bad-signature");
+    }
   else if (step == STEP_FAILED)
     {
       self->wait = 0;
@@ -506,10 +527,9 @@ run (KaiExchange *self, gboolean last)
     }
 }
 
-void
-kai_exchange_receive (KaiExchange *self, GBytes *request)
+static void
+go_on (KaiSandboxExchange *self, gboolean readable)
 {
-  gboolean readable = read_request (self, request) && check_message (self);
   g_autoptr (GError) error = NULL;
   const char *number = self->call && self->call->request ? self->call->request->number : "";
 
@@ -518,15 +538,49 @@ kai_exchange_receive (KaiExchange *self, GBytes *request)
   else if (self->faults.drop_request)
     set_answer (self, 500, NULL);
   else if (self->faults.http_500)
-    set_answer (self, 500, g_bytes_new_static ("Internal Server Error\n", 22));
+    set_answer (self, 500,
+                self->is_frame ? NULL : g_bytes_new_static ("Internal Server Error\n", 22));
   else if (readable)
     run (self, FALSE);
   if (self->faults.drop_answer && !self->wait)
     set_answer (self, 500, NULL);
 }
 
+void
+kai_sandbox_exchange_refuse (KaiSandboxExchange *self, const char *symbol)
+{
+  answer_symbol (self, symbol);
+}
+
+void
+kai_sandbox_exchange_receive (KaiSandboxExchange *self, GBytes *request)
+{
+  go_on (self, read_request (self, request) && check_message (self));
+}
+
+static gboolean
+read_frame (KaiSandboxExchange *self, const KaiFrame *frame)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->is_frame = TRUE;
+  if (kai_sandbox_exchange_open_frame (self, frame, &error))
+    return TRUE;
+  if (error->domain == KAI_NET_ERROR)
+    answer_fault (self, kai_net_error_get_code (error), error->message);
+  else
+    answer_failure (self, error);
+  return FALSE;
+}
+
+void
+kai_sandbox_exchange_receive_frame (KaiSandboxExchange *self, const KaiFrame *frame)
+{
+  go_on (self, read_frame (self, frame) && check_message (self));
+}
+
 gboolean
-kai_exchange_is_ready (KaiExchange *self)
+kai_sandbox_exchange_is_ready (KaiSandboxExchange *self)
 {
   g_autoptr (GError) error = NULL;
 
@@ -535,7 +589,7 @@ kai_exchange_is_ready (KaiExchange *self)
 }
 
 void
-kai_exchange_finish (KaiExchange *self)
+kai_sandbox_exchange_finish (KaiSandboxExchange *self)
 {
   self->wait = 0;
   run (self, TRUE);

@@ -337,12 +337,13 @@ insert_notice (Entry *entry, GError **error)
       || !kai_database_run (
           call->sandbox->db, error,
           "INSERT INTO notice (payment_code, unit_code, payer_name, payer_id, amount, "
-          "late_fee, bill_date, valid_until, check_code, state, voucher, created_at) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'unpaid', ?, ?)",
-          "ttttlliittl", kai_record_get (entry->voucher, "PayCode"), call->unit,
+          "late_fee, bill_date, valid_until, check_code, state, voucher, created_at, mobile) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'unpaid', ?, ?, ?)",
+          "ttttlliittlt", kai_record_get (entry->voucher, "PayCode"), call->unit,
           kai_record_get (entry->voucher, "PayerName"),
           kai_record_get (entry->voucher, "PayerCreditCode"), entry->amount, entry->late_fee,
-          entry->bill_date, last, check_code, xml, call->now)
+          entry->bill_date, last, check_code, xml, call->now,
+          kai_record_get (entry->voucher, "MobilePhone"))
       || !insert_items (entry, error))
     return NULL;
   answer = kai_call_accept (call);
@@ -424,36 +425,48 @@ find_own (KaiCall *call, const char *code, Found *found, KaiRecord **refusal, GE
   return kai_call_check_unit (call, found->unit_code, refusal);
 }
 
-/* 5997's fields are 8994's, but for the state and the bank's number. */
-KaiRecord *
-kai_sandbox_show_notice (KaiCall *call, const KaiRecord *voucher, GError **error)
+/* Their fields are 8994's, but for the state and the bank's number. */
+gboolean
+kai_sandbox_describe_notice (KaiCall *call, const char *voucher_xml, const char *state,
+                             KaiRecord *answer, GError **error)
 {
-  static const char *const same[] = { "AdmDivCode",  "PayCode",   "BillDate",  "ChgAgenCode",
-                                      "ChgAgenName", "PayerName", "PayerAcct", "PayerOpBk",
-                                      "Amt",         "OriAmt",    "DelayAmt",  "RecAcctType",
-                                      "RecName",     "RecAcct",   "RecOpBk",   "IsInterBank",
-                                      "PayInfo",     "Memo" };
-  g_auto (Found) found = { NULL };
-  g_autoptr (KaiRecord) notice = NULL;
-  KaiRecord *answer;
+  static const char *const same[] = { "PayCode",   "BillDate",  "ChgAgenCode", "ChgAgenName",
+                                      "PayerName", "PayerAcct", "PayerOpBk",   "Amt",
+                                      "OriAmt",    "DelayAmt",  "RecAcctType", "RecName",
+                                      "RecAcct",   "RecOpBk",   "IsInterBank", "PayInfo",
+                                      "Memo" };
+  g_autoptr (KaiRecord) notice =
+      kai_voucher_decode (voucher_xml, strlen (voucher_xml),
+                          kai_catalogue_get (call->sandbox->catalogue, "8994"), error);
 
-  if (!find_own (call, kai_record_get (voucher, "PayCode"), &found, &answer, error))
-    return answer;
-  notice = kai_voucher_decode (found.voucher, strlen (found.voucher),
-                               kai_catalogue_get (call->sandbox->catalogue, "8994"), error);
   if (!notice)
-    return NULL;
-  answer = kai_record_new ();
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (same); i++)
     kai_record_set (answer, same[i], kai_record_get (notice, same[i]));
+  if (!g_str_equal (call->answer, "5698")) /* once for all its bills */
+    kai_record_set (answer, "AdmDivCode", kai_record_get (notice, "AdmDivCode"));
   kai_record_set (answer, "Hold1", kai_record_get (notice, "RecBankNo"));
   kai_record_set (answer, "Hold2", kai_record_get (notice, "RecAcctReal"));
   /* The published states know no lapse: a lapsed notice is unpaid. */
   kai_record_set (answer, "PayStats",
-                  g_str_equal (found.state, "paid")   ? "1"
-                  : g_str_equal (found.state, "void") ? "2"
-                                                      : "0");
-  return answer;
+                  g_str_equal (state, "paid")   ? "1"
+                  : g_str_equal (state, "void") ? "2"
+                                                : "0");
+  return TRUE;
+}
+
+KaiRecord *
+kai_sandbox_show_notice (KaiCall *call, const KaiRecord *voucher, GError **error)
+{
+  g_auto (Found) found = { NULL };
+  g_autoptr (KaiRecord) notice = kai_record_new ();
+  KaiRecord *answer;
+
+  if (!find_own (call, kai_record_get (voucher, "PayCode"), &found, &answer, error))
+    return answer;
+  if (!kai_sandbox_describe_notice (call, found.voucher, found.state, notice, error))
+    return NULL;
+  return g_steal_pointer (&notice);
 }
 
 KaiRecord *

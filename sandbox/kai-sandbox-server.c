@@ -3,6 +3,8 @@
 #include "kai-sandbox-server.h"
 
 #include "kai-sandbox-exchange.h"
+#include "kai-sandbox-peers.h"
+#include "kai-sandbox-socket.h"
 #include "transport/kai-soap.h"
 #include "values/kai-error.h"
 
@@ -16,11 +18,16 @@
 
 /* How soon a waiting desk hears of what another process wrote. */
 #define WATCH_MS 100
+/* Marks a request whose body is over the limit and was not kept. */
+#define TOO_LARGE "kai-too-large"
+/* Nobody sends so much by mistake: the connection is dropped. */
+#define MAX_IGNORED (4 * (gsize)KAI_SANDBOX_MAX_REQUEST)
 
 struct _KaiSandboxServer
 {
   KaiSandbox *sandbox;
   SoupServer *soup;
+  KaiSandboxSocket *socket; /* NULL: not served */
   char *address;
   int lock;
   GMainContext *context;
@@ -34,7 +41,7 @@ typedef struct
 {
   KaiSandboxServer *server;
   SoupServerMessage *message;
-  KaiExchange *exchange;
+  KaiSandboxExchange *exchange;
   gint64 deadline; /* monotonic, of one that waits for a push */
   GSource *delay;  /* of one that is delayed */
 } Pending;
@@ -92,10 +99,10 @@ set_date (KaiSandbox *sandbox, SoupServerMessage *message)
 }
 
 static void
-write_answer (KaiSandboxServer *self, SoupServerMessage *message, KaiExchange *exchange)
+write_answer (KaiSandboxServer *self, SoupServerMessage *message, KaiSandboxExchange *exchange)
 {
-  GBytes *answer = kai_exchange_get_answer (exchange);
-  const KaiFaults *faults = kai_exchange_get_faults (exchange);
+  GBytes *answer = kai_sandbox_exchange_get_answer (exchange);
+  const KaiFaults *faults = kai_sandbox_exchange_get_faults (exchange);
   gsize length;
   const char *bytes;
 
@@ -104,7 +111,7 @@ write_answer (KaiSandboxServer *self, SoupServerMessage *message, KaiExchange *e
       drop_connection (message);
       return;
     }
-  soup_server_message_set_status (message, kai_exchange_get_status (exchange), NULL);
+  soup_server_message_set_status (message, kai_sandbox_exchange_get_status (exchange), NULL);
   set_date (self->sandbox, message);
   if (faults->cut >= 0)
     {
@@ -129,7 +136,7 @@ pending_free (Pending *pending)
     }
   g_signal_handlers_disconnect_by_data (pending->message, pending);
   g_object_unref (pending->message);
-  kai_exchange_free (pending->exchange);
+  kai_sandbox_exchange_free (pending->exchange);
   g_free (pending);
 }
 
@@ -147,7 +154,7 @@ on_pending_gone_cb (SoupServerMessage *message, gpointer data)
 }
 
 static Pending *
-add_pending (KaiSandboxServer *self, SoupServerMessage *message, KaiExchange *exchange)
+add_pending (KaiSandboxServer *self, SoupServerMessage *message, KaiSandboxExchange *exchange)
 {
   Pending *pending = g_new0 (Pending, 1);
 
@@ -191,9 +198,9 @@ add_timeout (KaiSandboxServer *self, int ms, GSourceFunc func, gpointer data)
 
 /* Takes @exchange. */
 static void
-send_answer (KaiSandboxServer *self, SoupServerMessage *message, KaiExchange *exchange)
+send_answer (KaiSandboxServer *self, SoupServerMessage *message, KaiSandboxExchange *exchange)
 {
-  int delay = kai_exchange_get_faults (exchange)->delay_ms;
+  int delay = kai_sandbox_exchange_get_faults (exchange)->delay_ms;
 
   if (delay > 0)
     {
@@ -203,7 +210,7 @@ send_answer (KaiSandboxServer *self, SoupServerMessage *message, KaiExchange *ex
       return;
     }
   write_answer (self, message, exchange);
-  kai_exchange_free (exchange);
+  kai_sandbox_exchange_free (exchange);
 }
 
 /* Those whose push has come, or whose time is over. */
@@ -219,9 +226,10 @@ answer_waiting (KaiSandboxServer *self, gboolean look)
 
       next = node->next;
       if (pending->delay
-          || !(now >= pending->deadline || (look && kai_exchange_is_ready (pending->exchange))))
+          || !(now >= pending->deadline
+               || (look && kai_sandbox_exchange_is_ready (pending->exchange))))
         continue;
-      kai_exchange_finish (pending->exchange);
+      kai_sandbox_exchange_finish (pending->exchange);
       send_pending (pending);
     }
 }
@@ -251,12 +259,12 @@ on_watch_cb (gpointer data)
 
 /* Takes @exchange. */
 static void
-wait_for_push (KaiSandboxServer *self, SoupServerMessage *message, KaiExchange *exchange)
+wait_for_push (KaiSandboxServer *self, SoupServerMessage *message, KaiSandboxExchange *exchange)
 {
   Pending *pending = add_pending (self, message, exchange);
 
   pending->deadline =
-      g_get_monotonic_time () + kai_exchange_get_wait (exchange) * (gint64)G_USEC_PER_SEC;
+      g_get_monotonic_time () + kai_sandbox_exchange_get_wait (exchange) * (gint64)G_USEC_PER_SEC;
   if (!self->watch)
     {
       self->data_version = kai_database_data_version (self->sandbox->db);
@@ -267,6 +275,12 @@ wait_for_push (KaiSandboxServer *self, SoupServerMessage *message, KaiExchange *
 }
 
 /* ---- routes ---- */
+
+static gboolean
+is_too_large (SoupServerMessage *message)
+{
+  return g_object_get_data (G_OBJECT (message), TOO_LARGE) != NULL;
+}
 
 static gboolean
 check_method (SoupServerMessage *message, const char *first, const char *second)
@@ -301,7 +315,7 @@ on_exchange_cb (SoupServer *soup, SoupServerMessage *message, const char *path, 
   KaiSandboxServer *self = data;
   const char *method = soup_server_message_get_method (message);
   g_autoptr (GBytes) request = NULL;
-  KaiExchange *exchange;
+  KaiSandboxExchange *exchange;
 
   if (!g_str_equal (path, "/exchange"))
     {
@@ -317,10 +331,15 @@ on_exchange_cb (SoupServer *soup, SoupServerMessage *message, const char *path, 
     }
   if (!check_method (message, "POST", NULL))
     return;
-  request = soup_message_body_flatten (soup_server_message_get_request_body (message));
-  exchange = kai_exchange_new (self->sandbox);
-  kai_exchange_receive (exchange, request);
-  if (kai_exchange_get_wait (exchange) > 0)
+  exchange = kai_sandbox_exchange_new (self->sandbox);
+  if (is_too_large (message))
+    kai_sandbox_exchange_refuse (exchange, "too-large");
+  else
+    {
+      request = soup_message_body_flatten (soup_server_message_get_request_body (message));
+      kai_sandbox_exchange_receive (exchange, request);
+    }
+  if (kai_sandbox_exchange_get_wait (exchange) > 0)
     wait_for_push (self, message, exchange);
   else
     send_answer (self, message, exchange);
@@ -339,6 +358,23 @@ on_pay_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHash
 }
 
 static void
+serve_revocations (KaiSandboxServer *self, SoupServerMessage *message)
+{
+  g_autoptr (GError) error = NULL;
+  const char *pem;
+
+  if (!kai_sandbox_refresh_revocations (self->sandbox, &error))
+    {
+      soup_server_message_set_status (message, SOUP_STATUS_INTERNAL_SERVER_ERROR, NULL);
+      return;
+    }
+  pem = kai_authority_get_revocations (self->sandbox->authority);
+  soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
+  soup_server_message_set_response (message, "application/x-pem-file", SOUP_MEMORY_COPY, pem,
+                                    strlen (pem));
+}
+
+static void
 on_other_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query,
              gpointer data)
 {
@@ -352,6 +388,8 @@ on_other_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHa
     kai_pay_page_serve_style (message);
   else if (g_str_has_prefix (path, "/ebill/"))
     kai_pay_page_serve_ebill (self->sandbox, message, path, query);
+  else if (g_str_equal (path, "/crl.pem"))
+    serve_revocations (self, message);
   else if (g_str_equal (path, "/healthz"))
     {
       soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
@@ -363,13 +401,33 @@ on_other_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHa
 
 /* ---- limits ---- */
 
+/* The rest is read and thrown away, so that the caller is there to be told. */
 static void
-on_chunk_cb (SoupServerMessage *message, GBytes *chunk, gpointer data)
+stop_keeping (SoupServerMessage *message)
 {
   SoupMessageBody *body = soup_server_message_get_request_body (message);
 
-  if (body->length > KAI_SANDBOX_MAX_REQUEST)
+  g_object_set_data (G_OBJECT (message), TOO_LARGE, (gpointer)TOO_LARGE);
+  soup_message_body_set_accumulate (body, FALSE);
+  soup_message_body_truncate (body);
+}
+
+static void
+on_chunk_cb (SoupServerMessage *message, GBytes *chunk, gpointer data)
+{
+  gsize *length = data;
+
+  *length += g_bytes_get_size (chunk);
+  if (*length > MAX_IGNORED)
     drop_connection (message);
+  else if (*length > KAI_SANDBOX_MAX_REQUEST && !is_too_large (message))
+    stop_keeping (message);
+}
+
+static void
+free_length (gpointer data, GClosure *closure)
+{
+  g_free (data);
 }
 
 static void
@@ -377,17 +435,21 @@ on_headers_cb (SoupServer *soup, SoupServerMessage *message, const char *path, G
                gpointer data)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  goffset length = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH
+                       ? soup_message_headers_get_content_length (headers)
+                       : 0;
 
-  if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH
-      && soup_message_headers_get_content_length (headers) > KAI_SANDBOX_MAX_REQUEST)
+  if (length > MAX_IGNORED)
     {
       soup_server_message_set_status (message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE, NULL);
       /* Who does not ask first would be read to the end before it is told. */
       if (!(soup_message_headers_get_expectations (headers) & SOUP_EXPECTATION_CONTINUE))
         drop_connection (message);
     }
-  else
-    g_signal_connect (message, "got-chunk", G_CALLBACK (on_chunk_cb), NULL);
+  else if (length > KAI_SANDBOX_MAX_REQUEST)
+    stop_keeping (message);
+  g_signal_connect_data (message, "got-chunk", G_CALLBACK (on_chunk_cb), g_new0 (gsize, 1),
+                         free_length, 0);
 }
 
 /* ---- start and stop ---- */
@@ -458,6 +520,8 @@ kai_sandbox_server_new (const char *dir, int port, gboolean demo_data, GError **
   self->sandbox = kai_sandbox_open (dir, TRUE, error);
   if (!self->sandbox || (demo_data && !kai_sandbox_load_demo_data (self->sandbox, error)))
     return NULL;
+  if (!kai_sandbox_make_peers (self->sandbox, error))
+    return NULL;
   self->soup = g_object_new (SOUP_TYPE_SERVER, "server-header", "kaipiao-sandbox", NULL);
   /* Each handler needs its own: libsoup looks for the most special one only. */
   soup_server_add_early_handler (self->soup, "/exchange", on_headers_cb, self, NULL);
@@ -483,6 +547,7 @@ kai_sandbox_server_free (KaiSandboxServer *self)
       g_source_destroy (self->watch);
       g_source_unref (self->watch);
     }
+  g_clear_pointer (&self->socket, kai_sandbox_socket_free);
   if (self->soup)
     soup_server_disconnect (self->soup);
   g_clear_object (&self->soup);
@@ -492,6 +557,26 @@ kai_sandbox_server_free (KaiSandboxServer *self)
   g_free (self->address);
   g_main_context_unref (self->context);
   g_free (self);
+}
+
+static void
+on_socket_message_cb (gpointer data)
+{
+  answer_waiting (data, TRUE);
+}
+
+gboolean
+kai_sandbox_server_open_socket (KaiSandboxServer *self, int port, GError **error)
+{
+  g_return_val_if_fail (!self->socket, FALSE);
+  self->socket = kai_sandbox_socket_new (self->sandbox, port, on_socket_message_cb, self, error);
+  return self->socket != NULL;
+}
+
+const char *
+kai_sandbox_server_get_socket_address (KaiSandboxServer *self)
+{
+  return self->socket ? kai_sandbox_socket_get_address (self->socket) : NULL;
 }
 
 const char *

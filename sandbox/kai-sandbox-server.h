@@ -13,6 +13,10 @@ typedef struct _KaiSandboxServer KaiSandboxServer;
 KaiSandboxServer *kai_sandbox_server_new (const char *dir, int port, gboolean demo_data, GError **error);
 void kai_sandbox_server_free (KaiSandboxServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiSandboxServer, kai_sandbox_server_free)
+/* Serves the published socket too; @port 0 = a free one. */
+gboolean kai_sandbox_server_open_socket (KaiSandboxServer *server, int port, GError **error);
+/* "nontax://127.0.0.1:PORT"; borrowed; NULL without a socket. */
+const char *kai_sandbox_server_get_socket_address (KaiSandboxServer *server);
 /* "https://127.0.0.1:PORT"; borrowed. */
 const char *kai_sandbox_server_get_address (KaiSandboxServer *server);
 KaiSandbox *kai_sandbox_server_get_sandbox (KaiSandboxServer *server);

@@ -89,8 +89,9 @@ static const struct
   { "notices", "SELECT payment_code, unit_code AS unit, payer_name AS payer, amount AS "
                "'money:amount', state, bill_date, "
                "valid_until, check_code FROM notice ORDER BY created_at, payment_code" },
-  { "payments", "SELECT payment_code, amount AS 'money:amount', channel, trace_no, state FROM "
-                "payment ORDER BY id" },
+  { "payments",
+    "SELECT payment_code, amount AS 'money:amount', channel, bank, trace_no, state FROM "
+    "payment ORDER BY id" },
   { "ebills", "SELECT coalesce(payment_code, '') AS payment_code, code, number, check_code, "
               "unit_code AS unit, state "
               "FROM ebill ORDER BY code, number" },
@@ -103,6 +104,8 @@ static const struct
               "FROM code_lease ORDER "
               "BY id" },
   { "pushes", "SELECT id, unit_code AS unit, number FROM push ORDER BY id" },
+  { "banks", "SELECT node, name, outlet FROM bank ORDER BY node" },
+  { "peers", "SELECT node, unit_code AS unit FROM peer ORDER BY node" },
   { "faults", "SELECT kind, value, number, remaining FROM fault ORDER BY id" },
   { "messages", "SELECT id, number, result, unit_code AS unit, user_code AS user, vouchers, "
                 "refused, repeated AS "
@@ -113,10 +116,13 @@ static JsonNode *
 build_state (KaiSandbox *self, GError **error)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autofree char *socket = kai_database_dup_setting (self->db, KAI_SANDBOX_SOCKET);
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "address");
   json_builder_add_string_value (builder, self->address);
+  json_builder_set_member_name (builder, "socket");
+  json_builder_add_string_value (builder, socket ? socket : "");
   for (gsize i = 0; i < G_N_ELEMENTS (arrays); i++)
     if (!add_array (self, builder, arrays[i].name, arrays[i].sql, error))
       return NULL;

@@ -42,17 +42,23 @@ kai_sandbox_open (const char *dir, gboolean create, GError **error)
 {
   g_autoptr (KaiSandbox) self = g_new0 (KaiSandbox, 1);
   g_autofree char *absolute = g_canonicalize_filename (dir, NULL);
+  g_autofree char *messages = NULL, *profile = NULL;
 
   if (!open_database (self, absolute, create, error))
     return NULL;
   self->authority = kai_authority_open (absolute, create, "320684", "海门市财政局", error);
   if (!self->authority)
     return NULL;
-  self->catalogue = kai_catalogue_load (NULL, error);
+  messages = g_build_filename (absolute, "messages.tsv", NULL);
+  self->catalogue = kai_catalogue_load (messages, error);
   if (!self->catalogue)
     return NULL;
-  self->profile = kai_site_profile_new_default ();
-  return g_steal_pointer (&self);
+  profile = g_build_filename (absolute, "site-profile.ini", NULL);
+  self->profile = kai_site_profile_load (profile, error);
+  if (!self->profile)
+    return NULL;
+  kai_authority_set_sm2_names (self->authority, self->profile->sm2_name, self->profile->sm3_name);
+  return kai_sandbox_refresh_revocations (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void

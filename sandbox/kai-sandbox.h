@@ -16,6 +16,7 @@ typedef struct
   KaiAuthority *authority;
   KaiCatalogue *catalogue;
   KaiSiteProfile *profile;
+  gint64 n_revoked, list_made_at; /* of the revocation list that the authority has */
   char *address; /* "https://127.0.0.1:PORT", "" before the server has served */
 } KaiSandbox;
 
@@ -40,6 +41,9 @@ KaiBillType *kai_sandbox_find_bill_type (KaiSandbox *sandbox, const char *code, 
 /* @length characters out of @alphabet, from the cryptographic generator; caller frees. */
 char *kai_sandbox_random (const char *alphabet, int length);
 
+/* Setting with the socket's address, nontax://127.0.0.1:PORT, while it is served. */
+#define KAI_SANDBOX_SOCKET "socket"
+
 /* ---- Payments, as the public payment platform makes them ---- */
 #define KAI_SANDBOX_CHANNEL_ONLINE 3
 
@@ -54,12 +58,21 @@ typedef enum
  * database. */
 gboolean kai_sandbox_pay (KaiSandbox *sandbox, const char *payment_code, int channel, KaiPayOutcome *outcome,
                           const char **refusal, GError **error);
+/* The same as a bank's counter confirms it: @voucher a 2612 of @bank (node). The bank's transaction number said again with the same payment gives the same outcome once more. Within the
+ * caller's transaction. */
+gboolean kai_sandbox_pay_at_bank (KaiSandbox *sandbox, const char *bank, const KaiRecord *voucher, KaiPayOutcome *outcome,
+                                  const char **refusal, GError **error);
 /* Unpaid notices past their last day become lapsed. */
 gboolean kai_sandbox_lapse (KaiSandbox *sandbox, GError **error);
 
 /* ---- Keys ---- */
 gboolean kai_sandbox_issue_key (KaiSandbox *sandbox, const char *user_code, KaiAlgorithm algorithm, const char *pin,
                                 const char *path, GError **error);
+
+/* Revokes every certificate of the user with this code, or the one with this serial (hex); *revoked: how many are now that were not. Rewrites DIR/crl.pem. */
+gboolean kai_sandbox_revoke (KaiSandbox *sandbox, const char *which, int *revoked, GError **error);
+/* Sees that signers are checked against all revocations, those of another process too. */
+gboolean kai_sandbox_refresh_revocations (KaiSandbox *sandbox, GError **error);
 
 /* ---- Faults (docs/sandbox.md) ---- */
 typedef struct

@@ -15,19 +15,22 @@ on_stop_cb (gpointer data)
 }
 
 static int
-serve (const char *dir, int port, gboolean demo_data)
+serve (const char *dir, int port, int socket_port, gboolean demo_data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (KaiSandboxServer) server = kai_sandbox_server_new (dir, port, demo_data, &error);
 
-  if (!server)
+  if (!server
+      || (socket_port >= 0 && !kai_sandbox_server_open_socket (server, socket_port, &error)))
     {
       g_printerr ("kaipiao-sandbox: %s\n", error->message);
       return 6;
     }
   g_unix_signal_add (SIGTERM, on_stop_cb, loop);
   g_unix_signal_add (SIGINT, on_stop_cb, loop);
+  if (socket_port >= 0)
+    g_print ("socket %s\n", kai_sandbox_server_get_socket_address (server));
   g_print ("ready %s/exchange\n", kai_sandbox_server_get_address (server));
   fflush (stdout);
   g_main_loop_run (loop);
@@ -38,13 +41,15 @@ static int
 run_server (int argc, char **argv)
 {
   g_autofree char *dir = NULL;
-  int port = 0;
+  int port = 0, socket_port = -1;
   gboolean demo_data = FALSE, print_ready = FALSE;
   const GOptionEntry entries[] = {
     { "dir", 'd', 0, G_OPTION_ARG_FILENAME, &dir,
       N_ ("Directory of database and keys, made when missing"), "DIR" },
     { "port", 'p', 0, G_OPTION_ARG_INT, &port, N_ ("Port on 127.0.0.1; 0 or none: a free one"),
       "N" },
+    { "socket-port", 0, 0, G_OPTION_ARG_INT, &socket_port,
+      N_ ("Serve the published socket too, on this port of 127.0.0.1; 0: a free one"), "N" },
     { "demo-data", 0, 0, G_OPTION_ARG_NONE, &demo_data,
       N_ ("Fill an empty database with made-up units, users and items"), NULL },
     { "print-ready", 0, 0, G_OPTION_ARG_NONE, &print_ready,
@@ -65,13 +70,14 @@ run_server (int argc, char **argv)
       g_printerr ("kaipiao-sandbox: %s\n", error->message);
       return 2;
     }
-  if (!dir || port < 0 || port > 65535 || g_strv_length (cursor) > 1)
+  if (!dir || port < 0 || port > 65535 || socket_port < -1 || socket_port > 65535
+      || g_strv_length (cursor) > 1)
     {
       g_printerr ("kaipiao-sandbox: %s\n",
                   _ ("Say which directory to use with --dir DIR; ports are numbers up to 65535."));
       return 2;
     }
-  return serve (dir, port, demo_data);
+  return serve (dir, port, socket_port, demo_data);
 }
 
 int

@@ -57,6 +57,7 @@ extern const KaiCtlCommand kai_ctl_stock_commands[];
 extern const KaiCtlCommand kai_ctl_print_commands[];
 extern const KaiCtlCommand kai_ctl_report_commands[];
 extern const KaiCtlCommand kai_ctl_store_commands[];
+extern const KaiCtlCommand kai_ctl_socket_commands[];
 
 #define KAI_CTL_ERROR (kai_ctl_error_quark ())
 GQuark kai_ctl_error_quark (void);
@@ -72,9 +73,9 @@ void kai_ctl_say (KaiCtl *ctl, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* The exit status keeps the first trouble, a worse one replaces it. */
 void kai_ctl_raise (KaiCtl *ctl, KaiExit status);
 KaiExit kai_ctl_exit_of (const GError *error);
-
 /* "refused", "unreached" …: the member “error” of the document. */
 const char *kai_ctl_exit_name (KaiExit status);
+
 /* The desk; opened with the key when one is given. NULL with @error. Borrowed. */
 KaiDesk *kai_ctl_desk (KaiCtl *ctl, GError **error);
 /* Where the desk would be; reads connection.ini under the options. Caller frees. */
@@ -97,12 +98,12 @@ void kai_ctl_begin_array (KaiCtl *ctl, const char *name);
 void kai_ctl_begin_object (KaiCtl *ctl);
 void kai_ctl_end_object (KaiCtl *ctl);
 void kai_ctl_end_array (KaiCtl *ctl);
-/* problems[]: row, column, code, message; printed for people too. */
 /* An element of refusals[]: what the server refused. */
 void kai_ctl_refusal (KaiCtl *ctl, const char *subject, const char *code, const char *message);
 /* refusals[]: all that the server has refused since @since, the last line of the log at that time (kai_ctl_last_line). */
 void kai_ctl_refusals (KaiCtl *ctl, gint64 since);
 gint64 kai_ctl_last_line (KaiCtl *ctl);
+/* problems[]: row, column, code, message; printed for people too. */
 void kai_ctl_problems (KaiCtl *ctl, const char *name, GPtrArray *problems);
 
 G_END_DECLS
