@@ -189,6 +189,19 @@ kai_ebill_store_update (KaiDatabase *db, KaiEbillRecord *record, GError **error)
   return TRUE;
 }
 
+gboolean
+kai_ebill_store_release_number (KaiDatabase *db, gint64 id, GError **error)
+{
+  if (!kai_database_run (db, error,
+                         "UPDATE ebill SET number = '', check_code = '', updated_at = ?2"
+                         " WHERE id = ?1 AND sync = 'refused'",
+                         "ll", id, now_seconds ()))
+    return FALSE;
+  return kai_database_changes (db) > 0
+         || kai_data_fail (error, KAI_DATA_ERROR_NOT_FOUND,
+                           _ ("The e-bill is not in the store; load the list anew."));
+}
+
 /* ---- Reading ---- */
 
 KaiEbillRecord *

@@ -32,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiEbillRecord, kai_ebill_record_free)
 KaiEbillRecord *kai_ebill_store_create (KaiDatabase *db, gint64 notice_id, const char *bill_type, GError **error);
 /* Writes everything of the record but the read-only fields; CONFLICT when the number belongs to another. */
 gboolean kai_ebill_store_update (KaiDatabase *db, KaiEbillRecord *record, GError **error);
+/* A refused one gives up its number, for the next try of the same notice. NOT_FOUND when there is no such refused record. */
+gboolean kai_ebill_store_release_number (KaiDatabase *db, gint64 id, GError **error);
 KaiEbillRecord *kai_ebill_store_load (KaiDatabase *db, gint64 id, GError **error);
 /* The newest for that notice; NULL without error when none. */
 KaiEbillRecord *kai_ebill_store_find_by_notice (KaiDatabase *db, gint64 notice_id, GError **error);

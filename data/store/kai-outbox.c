@@ -1,4 +1,4 @@
-/* Messages to the finance server, in the order in which they were written. */
+/* Messages to the finance server, in the order in which they were written where they are about the same thing. */
 #include "store/kai-outbox.h"
 
 #include <glib/gi18n-lib.h>
@@ -8,6 +8,16 @@
 #define COLUMNS                                                                                    \
   "id, msg_id, msg_no, state, attempts, created_at, last_try_at, next_try_at, last_error, "        \
   "batch_id"
+
+/* The index of the open ones is used only where its condition stands in the statement. */
+#define OPEN(table) table ".state <> 'answered' AND "
+/* What a message is about: notices, e-bills, or paper bills, whose ranges may touch whatever the movement. */
+#define KIND(table)                                                                                \
+  "CASE WHEN " table ".msg_no IN ('8994', '8997', '8641') THEN 1"                                  \
+  " WHEN " table ".msg_no IN ('8999', '8981', '8982') THEN 2 ELSE 3 END"
+#define SHARES_SUBJECT                                                                             \
+  "EXISTS (SELECT 1 FROM outbox_subject AS s JOIN outbox_subject AS t ON s.subject_id = "          \
+  "t.subject_id WHERE s.outbox_id = outbox.id AND t.outbox_id = earlier.id)"
 
 static const char *const state_words[] = { "waiting", "answered", "refused", "held" };
 
@@ -120,21 +130,36 @@ kai_outbox_next (KaiDatabase *db, gint64 now, GError **error)
 {
   g_autoptr (KaiOutboxMessage) message = NULL;
   gboolean row;
-  /* Strictly in order: while the oldest is not due, nothing is. */
-  sqlite3_stmt *stmt = kai_database_prepare (db,
-                                             "SELECT " COLUMNS ", body FROM outbox"
-                                             " WHERE state = 'waiting' ORDER BY id LIMIT 1",
-                                             error);
+  /* What is held or not due keeps back what comes after it about the same, and nothing else; so does a question about a notice
+   * (its state is unknown) a voiding of it. */
+  sqlite3_stmt *stmt = kai_database_prepare (
+      db,
+      "SELECT " COLUMNS ", body FROM outbox"
+      " WHERE " OPEN (
+          "outbox") "state = 'waiting' AND next_try_at <= ?1"
+                    " AND NOT EXISTS (SELECT 1 FROM outbox AS earlier"
+                    "  WHERE " OPEN (
+                        "earlier") "earlier.state IN ('held', 'waiting')"
+                                   "  AND earlier.id < outbox.id AND (earlier.state = 'held' OR "
+                                   "earlier.next_try_at > ?1)"
+                                   "  AND " KIND ("earlier") " = " KIND ("outbox") "  AND (" KIND (
+                                       "outbox") " = 3 OR " SHARES_SUBJECT "))"
+                                                 " AND NOT (msg_no = '8641' AND EXISTS (SELECT 1 "
+                                                 "FROM outbox_subject JOIN notice"
+                                                 "  ON notice.id = subject_id WHERE outbox_id = "
+                                                 "outbox.id AND sync = 'unknown'))"
+                                                 " ORDER BY id LIMIT 1",
+      error);
 
-  if (!stmt || !kai_database_step (db, stmt, &row, error) || !row)
+  if (!stmt)
     return NULL;
-  if (sqlite3_column_int64 (stmt, 7) <= now)
-    {
-      message = read_message (stmt);
-      message->body = kai_column_bytes (stmt, 10);
-    }
+  kai_statement_bind (stmt, "l", now);
+  if (!kai_database_step (db, stmt, &row, error) || !row)
+    return NULL;
+  message = read_message (stmt);
+  message->body = kai_column_bytes (stmt, 10);
   sqlite3_reset (stmt);
-  if (!message || !load_subjects (db, message, error))
+  if (!load_subjects (db, message, error))
     return NULL;
   return g_steal_pointer (&message);
 }
@@ -190,6 +215,18 @@ kai_outbox_mark_refused (KaiDatabase *db, gint64 id, const char *sentence, GErro
 }
 
 gboolean
+kai_outbox_withdraw (KaiDatabase *db, const char *msg_no, gint64 subject, GError **error)
+{
+  return kai_database_run (
+      db, error,
+      "UPDATE outbox SET state = 'answered', last_error = '', body = NULL"
+      " WHERE " OPEN ("outbox") "state IN ('waiting', 'held') AND msg_no = ?1 AND ?2 ="
+                                " (SELECT subject_id FROM outbox_subject WHERE outbox_id = "
+                                "outbox.id AND position = 0)",
+      "sl", msg_no, subject);
+}
+
+gboolean
 kai_outbox_set_held (KaiDatabase *db, gint64 id, gboolean held, GError **error)
 {
   return kai_database_run (db, error,
@@ -204,7 +241,7 @@ kai_outbox_wake (KaiDatabase *db, GError **error)
 {
   return kai_database_run (db, error,
                            "UPDATE outbox SET next_try_at = 0 "
-                           "WHERE state = 'waiting' AND next_try_at <> 0",
+                           "WHERE " OPEN ("outbox") "state = 'waiting' AND next_try_at <> 0",
                            NULL);
 }
 
@@ -212,8 +249,12 @@ int
 kai_outbox_count (KaiDatabase *db, KaiOutboxState state)
 {
   g_return_val_if_fail (state < G_N_ELEMENTS (state_words), -1);
-  return (int)kai_database_get_int (db, -1, NULL, "SELECT count(*) FROM outbox WHERE state = ?",
-                                    "s", state_words[state]);
+  return (int)kai_database_get_int (
+      db, -1, NULL,
+      state == KAI_OUTBOX_ANSWERED
+          ? "SELECT count(*) FROM outbox WHERE state = ?"
+          : "SELECT count(*) FROM outbox WHERE " OPEN ("outbox") "state = ?",
+      "s", state_words[state]);
 }
 
 GPtrArray *

@@ -5,7 +5,8 @@
 G_BEGIN_DECLS
 
 /* Messages to the finance server. Written in the transaction of the change they tell about; kept, with the same MsgID and the same bytes,
- * until answered. Delivered strictly in order of id. */
+ * until answered. Delivered in order of id; one that is held or not due yet keeps back only later ones about the same notice or e-bill (any stock
+ * movement for a stock movement, since their ranges may touch). A voiding waits while it is not known whether the notice is ours. */
 typedef enum
 {
   KAI_OUTBOX_WAITING,  /* to be sent, or sent without an answer */
@@ -34,13 +35,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiOutboxMessage, kai_outbox_message_free)
 /* @subjects: ids of the vouchers in order. Returns the row id, 0 on error. */
 gint64 kai_outbox_add (KaiDatabase *db, const char *msg_id, const char *msg_no, GBytes *body, const char *batch_id,
                        const gint64 *subjects, gsize n_subjects, GError **error);
-/* The oldest waiting one that is due at @now; NULL without error when none. */
+/* The oldest waiting one that is due at @now and that nothing keeps back; NULL without error when none. */
 KaiOutboxMessage *kai_outbox_next (KaiDatabase *db, gint64 now, GError **error);
 /* Before sending: counts the attempt. */
 gboolean kai_outbox_mark_try (KaiDatabase *db, gint64 id, GError **error);
 gboolean kai_outbox_mark_failed (KaiDatabase *db, gint64 id, const char *sentence, gint64 next_try_at, GError **error);
 gboolean kai_outbox_mark_answered (KaiDatabase *db, gint64 id, GError **error);
 gboolean kai_outbox_mark_refused (KaiDatabase *db, gint64 id, const char *sentence, GError **error);
+/* Takes back what has one subject and need not be said any more: a voiding of what the server has refused. It counts as answered. */
+gboolean kai_outbox_withdraw (KaiDatabase *db, const char *msg_no, gint64 subject, GError **error);
 gboolean kai_outbox_set_held (KaiDatabase *db, gint64 id, gboolean held, GError **error);
 /* Every waiting message is due now (“send now”, a reconnect). */
 gboolean kai_outbox_wake (KaiDatabase *db, GError **error);

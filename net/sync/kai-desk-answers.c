@@ -63,10 +63,31 @@ save_notice (Answers *answers, KaiNotice *notice, const char *action, const char
 }
 
 static void
-refuse_notice (KaiNotice *notice, const char *code, const char *sentence)
+set_refusal (KaiNotice *notice, const char *code, const char *sentence)
 {
   kai_notice_set (&notice->refusal_code, code);
   kai_notice_set (&notice->refusal_text, sentence);
+}
+
+/* The server has it. A void that waits in the outbox has the last word on the sync state. */
+static gboolean
+accept_notice (Answers *answers, KaiNotice *notice, GError **error)
+{
+  notice->sync = notice->state == KAI_NOTICE_VOID ? KAI_SYNC_SIGNED : KAI_SYNC_ACCEPTED;
+  set_refusal (notice, "", "");
+  return save_notice (answers, notice, "notice.answer", "accepted", error);
+}
+
+/* The server does not have it, or has another under its code: there is nothing to void there. */
+static gboolean
+refuse_notice (Answers *answers, KaiNotice *notice, const char *code, const char *sentence,
+               GError **error)
+{
+  notice->sync = KAI_SYNC_REFUSED;
+  set_refusal (notice, code, sentence);
+  answers->refused++;
+  return kai_outbox_withdraw (answers->desk->db, "8641", notice->id, error)
+         && save_notice (answers, notice, "notice.answer", code, error);
 }
 
 /* Is it ours that the server has? Its copy is asked for before anything is decided. */
@@ -92,20 +113,13 @@ answer_issue (Answers *answers, gint64 subject, const KaiRecord *reply, GError *
     return FALSE;
   if (is_ok (reply))
     {
-      /* A void that waits behind it in the outbox has the last word on the sync state. */
-      if (notice->state != KAI_NOTICE_VOID)
-        notice->sync = KAI_SYNC_ACCEPTED;
       kai_notice_set (&notice->check_code, kai_record_get (reply, "Information"));
-      refuse_notice (notice, "", "");
-      return save_notice (answers, notice, "notice.answer", "accepted", error);
+      return accept_notice (answers, notice, error);
     }
   if (result_is (reply, "code-exists"))
     return ask_about (answers, notice, error);
   sentence = describe (reply);
-  notice->sync = KAI_SYNC_REFUSED;
-  refuse_notice (notice, kai_record_get (reply, "Result"), sentence);
-  answers->refused++;
-  return save_notice (answers, notice, "notice.answer", notice->refusal_code, error);
+  return refuse_notice (answers, notice, kai_record_get (reply, "Result"), sentence, error);
 }
 
 /* 5997 after "code-exists": success only when payer, amount and content agree. */
@@ -129,16 +143,18 @@ answer_query (Answers *answers, gint64 subject, const KaiRecord *reply, GError *
          && kai_record_get_money (reply, "Amt", &amount, NULL) && amount == notice->amount;
   if (same)
     {
-      notice->sync = KAI_SYNC_ACCEPTED;
-      refuse_notice (notice, "", "");
-      return save_notice (answers, notice, "notice.answer", "accepted", error);
+      /* A store restored from a backup may have missed the payment; its details come with its push, when there is one. */
+      if (g_str_equal (kai_record_get (reply, "PayStats"), "1"))
+        notice->state = KAI_NOTICE_PAID;
+      if (notice->state == KAI_NOTICE_PAID && notice->paid_at == 0)
+        notice->paid_at = g_get_real_time () / G_USEC_PER_SEC;
+      return accept_notice (answers, notice, error);
     }
-  notice->sync = KAI_SYNC_REFUSED;
-  refuse_notice (notice, kai_result_code_by_symbol ("code-exists")->code,
-                 _ ("The finance server has another notice under this payment code. Issue this one "
-                    "again: it gets a new code."));
-  answers->refused++;
-  return save_notice (answers, notice, "notice.answer", notice->refusal_code, error);
+  return refuse_notice (
+      answers, notice, kai_result_code_by_symbol ("code-exists")->code,
+      _ ("The finance server has another notice under this payment code. Issue this one "
+         "again: it gets a new code."),
+      error);
 }
 
 static gboolean
@@ -152,7 +168,7 @@ answer_void (Answers *answers, gint64 subject, const KaiRecord *reply, GError **
   if (is_ok (reply) || result_is (reply, "already-void"))
     {
       notice->sync = KAI_SYNC_ACCEPTED;
-      refuse_notice (notice, "", "");
+      set_refusal (notice, "", "");
       return save_notice (answers, notice, "notice.answer", "void", error);
     }
   sentence = describe (reply);
@@ -161,7 +177,7 @@ answer_void (Answers *answers, gint64 subject, const KaiRecord *reply, GError **
     notice->state = KAI_NOTICE_UNPAID;
   notice->sync = KAI_SYNC_ACCEPTED;
   kai_notice_set (&notice->void_reason, "");
-  refuse_notice (notice, kai_record_get (reply, "Result"), sentence);
+  set_refusal (notice, kai_record_get (reply, "Result"), sentence);
   answers->refused++;
   return save_notice (answers, notice, "notice.answer", notice->refusal_code, error);
 }
@@ -181,6 +197,27 @@ refuse_ebill (Answers *answers, KaiEbillRecord *record, const char *code, const 
                             error);
 }
 
+/* After a refused swap the server gives the same notice the same number again. *free FALSE when it belongs to another notice. */
+static gboolean
+claim_number (Answers *answers, const KaiEbillRecord *record, const char *number, gboolean *free,
+              GError **error)
+{
+  KaiDatabase *db = answers->desk->db;
+  g_autoptr (GError) local = NULL;
+  g_autoptr (KaiEbillRecord) holder = kai_ebill_store_find_by_number (db, number, &local);
+
+  if (local)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  *free = !holder || holder->id == record->id
+          || (holder->notice_id == record->notice_id && holder->sync == KAI_SYNC_REFUSED);
+  if (!*free || !holder || holder->id == record->id)
+    return TRUE;
+  return kai_ebill_store_release_number (db, holder->id, error);
+}
+
 static gboolean
 answer_number (Answers *answers, gint64 subject, const KaiRecord *reply, GError **error)
 {
@@ -188,6 +225,7 @@ answer_number (Answers *answers, gint64 subject, const KaiRecord *reply, GError 
   g_autoptr (KaiEbillRecord) record = kai_ebill_store_load (desk->db, subject, error);
   const KaiBillType *type;
   g_autofree char *sentence = NULL;
+  gboolean free;
   g_autoptr (GError) local = NULL;
 
   if (!record)
@@ -195,8 +233,10 @@ answer_number (Answers *answers, gint64 subject, const KaiRecord *reply, GError 
   sentence = describe (reply);
   if (!is_ok (reply))
     return refuse_ebill (answers, record, kai_record_get (reply, "Result"), sentence, error);
+  if (!claim_number (answers, record, kai_record_get (reply, "Information"), &free, error))
+    return FALSE;
   type = kai_base_data_find_bill_type (desk->base, record->bill_type);
-  if (!type || !kai_ebill_number_is_valid (kai_record_get (reply, "Information")))
+  if (!free || !type || !kai_ebill_number_is_valid (kai_record_get (reply, "Information")))
     return refuse_ebill (
         answers, record, KAI_RESULT_FAILED,
         _ ("The finance server gave no usable e-bill number. Tell the finance bureau."), error);
@@ -331,6 +371,15 @@ check_answer (int handler, const KaiOutboxMessage *out, const KaiMessage *answer
   return TRUE;
 }
 
+/* The message that follows from the answers, when there is one. */
+static gboolean
+post_next (Answers *answers, const KaiOutboxMessage *out, GError **error)
+{
+  return !answers->next || answers->next->vouchers->len == 0
+         || kai_desk_post (answers->desk, answers->next, out->batch_id, answers->next_subjects,
+                           error);
+}
+
 static gboolean
 apply_all (Answers *answers, int handler, const KaiOutboxMessage *out, const KaiMessage *answer,
            GError **error)
@@ -339,11 +388,8 @@ apply_all (Answers *answers, int handler, const KaiOutboxMessage *out, const Kai
     if (!handlers[handler].apply (answers, g_array_index (out->subjects, gint64, i),
                                   answer->vouchers->pdata[i], error))
       return FALSE;
-  if (answers->next && answers->next->vouchers->len > 0
-      && !kai_desk_post (answers->desk, answers->next, out->batch_id, answers->next_subjects,
-                         error))
-    return FALSE;
-  return kai_outbox_mark_answered (answers->desk->db, out->id, error);
+  return post_next (answers, out, error)
+         && kai_outbox_mark_answered (answers->desk->db, out->id, error);
 }
 
 gboolean
@@ -388,23 +434,21 @@ kai_desk_apply_refusal (KaiDesk *desk, const KaiOutboxMessage *out, const char *
   g_autoptr (GArray) next_subjects = g_array_new (FALSE, FALSE, sizeof (gint64));
   Answers answers = { .desk = desk, .next_subjects = next_subjects };
   g_autoptr (KaiRecord) reply = kai_record_new ();
+  gboolean ok = TRUE;
 
   kai_record_set (reply, "OriMsgNo", out->msg_no);
   kai_record_set (reply, "Result", result);
   kai_record_set (reply, "AddWord", sentence);
   if (!kai_database_begin (desk->db, error))
     return FALSE;
-  for (guint i = 0; i < out->subjects->len; i++)
-    if (!refuse_subject (&answers, out->msg_no, g_array_index (out->subjects, gint64, i), reply,
-                         error))
-      goto failed;
+  for (guint i = 0; ok && i < out->subjects->len; i++)
+    ok = refuse_subject (&answers, out->msg_no, g_array_index (out->subjects, gint64, i), reply,
+                         error);
+  ok = ok && post_next (&answers, out, error)
+       && kai_outbox_mark_refused (desk->db, out->id, sentence, error);
   g_clear_pointer (&answers.next, kai_message_free);
-  if (!kai_outbox_mark_refused (desk->db, out->id, sentence, error))
-    goto failed;
-  return kai_database_commit (desk->db, error);
-
-failed:
-  g_clear_pointer (&answers.next, kai_message_free);
+  if (ok)
+    return kai_database_commit (desk->db, error);
   kai_database_rollback (desk->db);
   return FALSE;
 }
@@ -474,11 +518,11 @@ pay_notice (KaiDesk *desk, KaiNotice *notice, const KaiRecord *push, GError **er
 
   if (!kai_record_get_money (push, "Amt", &amount, error))
     return FALSE;
-  if (notice->state == KAI_NOTICE_PAID)
+  if (notice->state == KAI_NOTICE_PAID && *notice->trace_no)
     return TRUE; /* the first confirmed payment counts; a second is refunded by the server */
   if (amount != notice->amount)
     {
-      refuse_notice (
+      set_refusal (
           notice, kai_result_code_by_symbol ("sum-mismatch")->code,
           _ ("The finance server confirmed a payment of another amount. The notice was not "
              "marked as paid; ask the finance bureau."));
@@ -487,12 +531,12 @@ pay_notice (KaiDesk *desk, KaiNotice *notice, const KaiRecord *push, GError **er
                                 "amount differs", error);
     }
   if (notice->state == KAI_NOTICE_VOID)
-    refuse_notice (
+    set_refusal (
         notice, kai_result_code_by_symbol ("already-paid")->code,
         _ ("It was paid before the finance server learned that it was void: it counts as paid. "
            "Apply for a refund if the money is to go back."));
   else
-    refuse_notice (notice, "", "");
+    set_refusal (notice, "", "");
   notice->state = KAI_NOTICE_PAID;
   notice->sync = KAI_SYNC_ACCEPTED;
   notice->paid_at = payment_time (push);

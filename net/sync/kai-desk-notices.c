@@ -266,7 +266,8 @@ void_notice (KaiDesk *desk, KaiNotice *notice, const char *reason, GError **erro
 
   notice->state = KAI_NOTICE_VOID;
   kai_notice_set (&notice->void_reason, reason);
-  if (!unknown_to_server)
+  /* While it is asked about, the void waits for the answer. */
+  if (!unknown_to_server && notice->sync != KAI_SYNC_UNKNOWN)
     notice->sync = KAI_SYNC_SIGNED;
   if (!kai_notice_store_update (desk->db, notice, error)
       || !kai_desk_audit (desk, "notice.void", "notice", notice->payment_code, "queued", error))
