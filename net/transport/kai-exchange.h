@@ -11,7 +11,7 @@ typedef struct
   int ms;          /* until the answer */
   GBytes *request; /* an envelope; over the socket the CFX document without its frame */
   GBytes *answer;  /* NULL when none came */
-  char *error;     /* the sentence for the clerk; NULL when the answer was accepted */
+  char *error;     /* the sentence for the clerk; NULL when the answer was accepted, or nobody waits for it any longer */
 } KaiExchange;
 
 #define KAI_TYPE_EXCHANGE (kai_exchange_get_type ())

@@ -51,6 +51,7 @@ kai_transport_observe (KaiTransport *transport, GBytes *request, GBytes *answer,
                        const GError *error)
 {
   gint64 spent = g_get_monotonic_time () - started;
+  gboolean is_failure = error && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_autoptr (KaiExchange) exchange = NULL;
 
   if (!transport->observer)
@@ -58,7 +59,7 @@ kai_transport_observe (KaiTransport *transport, GBytes *request, GBytes *answer,
   /* The offset may be known only since the answer came. */
   exchange = kai_exchange_new (
       (g_get_real_time () - spent) / G_USEC_PER_SEC + kai_transport_get_clock_offset (transport),
-      (int)MIN (spent / 1000, G_MAXINT), request, answer, error ? error->message : NULL);
+      (int)MIN (spent / 1000, G_MAXINT), request, answer, is_failure ? error->message : NULL);
   transport->observer (exchange, transport->observer_data);
 }
 

@@ -161,8 +161,18 @@ describe_result (const KaiExchange *exchange)
 
   if (exchange->error)
     return g_strdup (exchange->error);
-  number = exchange->answer ? kai_inspector_dup_number (exchange->answer) : g_strdup ("");
+  if (!exchange->answer)
+    return g_strdup (_ ("Broken off here, because something else was to be sent"));
+  number = kai_inspector_dup_number (exchange->answer);
   return g_strdup_printf ("%s %s", number, kai_format_message_name (number));
+}
+
+static const char *
+choose_icon (const KaiExchange *exchange)
+{
+  if (exchange->error)
+    return "dialog-error-symbolic";
+  return exchange->answer ? "emblem-ok-symbolic" : "content-loading-symbolic";
 }
 
 static char *
@@ -187,8 +197,7 @@ kai_inspector_page_add (KaiInspectorPage *self, KaiExchange *exchange)
     return;
   gtk_list_store_insert_with_values (
       self->store, &iter, 0, COLUMN_TIME, time, COLUMN_NUMBER, number, COLUMN_MEANING,
-      kai_format_message_name (number), COLUMN_ICON,
-      exchange->error ? "dialog-error-symbolic" : "emblem-ok-symbolic", COLUMN_RESULT, result,
+      kai_format_message_name (number), COLUMN_ICON, choose_icon (exchange), COLUMN_RESULT, result,
       COLUMN_MS, ms, COLUMN_SIZE, size, COLUMN_EXCHANGE, exchange, -1);
   self->n_exchanges++;
   self->n_bytes += kai_exchange_get_size (exchange);
