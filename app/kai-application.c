@@ -41,7 +41,7 @@ kai_options_parse (KaiOptions *options, int *argc, char ***argv, GError **error)
       N_ ("File whose first line is the PIN (or variable KAIPIAO_PIN)"), N_ ("FILE") },
     { "offline", 0, 0, G_OPTION_ARG_NONE, &options->offline, N_ ("Never open a connection"), NULL },
     { "training", 0, 0, G_OPTION_ARG_NONE, &options->training,
-      N_ ("Training mode with made-up data"), NULL },
+      N_ ("Training mode with made-up data, with a server of its own or that of --server"), NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, N_ ("Print the version and end"),
       NULL },
     { NULL }
@@ -114,6 +114,13 @@ load_connection (KaiApplication *self, GError **error)
   return connection;
 }
 
+/* With a server named on the command line training goes on there: scripts/demo has one with notices. */
+static gboolean
+is_training_there (KaiApplication *self)
+{
+  return self->options->training && self->options->server;
+}
+
 /* ---- Signing in and out ---- */
 
 static KaiSignInPage *
@@ -157,7 +164,7 @@ on_sign_in_cb (KaiApplication *self)
   g_autoptr (KaiConnection) connection = kai_sign_in_page_dup_connection (page);
 
   sign_in (self, connection, kai_sign_in_page_get_pin (page), kai_sign_in_page_get_remember (page),
-           FALSE);
+           is_training_there (self));
 }
 
 static void
@@ -230,7 +237,7 @@ sign_in_by_itself (KaiApplication *self, const KaiConnection *connection)
   g_autoptr (GError) error = NULL;
   g_autofree char *pin = NULL;
 
-  if (self->options->training)
+  if (self->options->training && !self->options->server)
     {
       start_training (self);
       return;
@@ -243,7 +250,7 @@ sign_in_by_itself (KaiApplication *self, const KaiConnection *connection)
   if ((pin && connection->key_uri[0] != '\0'
        && (connection->server[0] != '\0' || connection->offline))
       || (connection->offline && connection->user[0] != '\0'))
-    sign_in (self, connection, pin ? pin : "", FALSE, FALSE);
+    sign_in (self, connection, pin ? pin : "", FALSE, is_training_there (self));
   if (pin)
     OPENSSL_cleanse (pin, strlen (pin));
 }
