@@ -5,6 +5,7 @@
 
 #include "messages/kai-net-error.h"
 #include "values/kai-error.h"
+#include "values/kai-text.h"
 
 #include <glib/gi18n-lib.h>
 #include <locale.h>
@@ -136,13 +137,18 @@ run_counter_pay (KaiSandbox *sandbox, const Options *options)
 static char *
 read_pin (const char *path, GError **error)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *pin = NULL;
+  g_autoptr (GError) local = NULL;
 
-  if (!g_file_get_contents (path, &text, NULL, error))
-    return NULL;
-  text[strcspn (text, "\r\n")] = '\0';
-  if (*text)
-    return g_steal_pointer (&text);
+  if (!g_file_get_contents (path, &text, NULL, &local))
+    {
+      kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE, _ ("The PIN file cannot be read: %s"),
+                     local->message);
+      return NULL;
+    }
+  pin = kai_text_dup_first_line (text);
+  if (*pin)
+    return g_steal_pointer (&pin);
   kai_data_fail (error, KAI_DATA_ERROR_INVALID,
                  _ ("The PIN file %s is empty. Write the PIN into its first line."), path);
   return NULL;

@@ -6,13 +6,14 @@
 #include "store/kai-audit-log.h"
 #include "transport/kai-socket-client.h"
 #include "values/kai-error.h"
+#include "values/kai-text.h"
 
 #include <glib/gi18n-lib.h>
 #include <openssl/crypto.h>
 #include <string.h>
 #include <unistd.h>
 
-#define BYTE_ORDER_MARK "\357\273\277"
+#define CLOCK_WARNING_S 20
 
 /* clang-format off */ /* the name is a string */
 G_DEFINE_QUARK (kai-ctl-error-quark, kai_ctl_error)
@@ -179,21 +180,20 @@ static char *
 read_pin (KaiCtl *ctl, GError **error)
 {
   const char *set = g_getenv ("KAIPIAO_PIN");
-  char *pin = NULL;
+  g_autofree char *content = NULL;
+  char *pin;
   g_autoptr (GError) local = NULL;
 
   if (!ctl->pin_file)
     return set && *set ? g_strdup (set) : NULL;
-  if (!g_file_get_contents (ctl->pin_file, &pin, NULL, &local))
+  if (!g_file_get_contents (ctl->pin_file, &content, NULL, &local))
     {
       kai_net_fail (error, KAI_NET_ERROR_PIN, _ ("The PIN file cannot be read: %s"),
                     local->message);
       return NULL;
     }
-  /* Some editors put a byte order mark in front. */
-  if (g_str_has_prefix (pin, BYTE_ORDER_MARK))
-    memmove (pin, pin + strlen (BYTE_ORDER_MARK), strlen (pin) - strlen (BYTE_ORDER_MARK) + 1);
-  pin[strcspn (pin, "\r\n")] = '\0';
+  pin = kai_text_dup_first_line (content);
+  OPENSSL_cleanse (content, strlen (content));
   if (*pin)
     return pin;
   g_free (pin);
@@ -384,6 +384,16 @@ kai_ctl_receive (KaiCtl *ctl)
 
   if (engine && !ctl->link_error && !kai_sync_engine_receive (engine, 0, &result, NULL, &error))
     note_link_error (ctl, error);
+}
+
+void
+kai_ctl_warn_clock (KaiCtl *ctl)
+{
+  gint64 offset = ctl->engine ? ABS (kai_sync_engine_get_clock_offset (ctl->engine)) : 0;
+
+  if (offset >= CLOCK_WARNING_S)
+    g_printerr (_ ("This computer's clock is %d seconds off the server's: set it right.\n"),
+                (int)MIN (offset, G_MAXINT));
 }
 
 /* ---- JSON ---- */

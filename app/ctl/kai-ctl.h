@@ -57,6 +57,7 @@ extern const KaiCtlCommand kai_ctl_stock_commands[];
 extern const KaiCtlCommand kai_ctl_print_commands[];
 extern const KaiCtlCommand kai_ctl_report_commands[];
 extern const KaiCtlCommand kai_ctl_store_commands[];
+extern const KaiCtlCommand kai_ctl_certificate_commands[];
 extern const KaiCtlCommand kai_ctl_socket_commands[];
 
 #define KAI_CTL_ERROR (kai_ctl_error_quark ())
@@ -88,6 +89,8 @@ gboolean kai_ctl_prepare (KaiCtl *ctl, int codes, GError **error);
 void kai_ctl_deliver (KaiCtl *ctl);
 /* Takes in what waits, the same way. */
 void kai_ctl_receive (KaiCtl *ctl);
+/* A sentence when the server's clock and ours differ so much that messages would soon be refused. */
+void kai_ctl_warn_clock (KaiCtl *ctl);
 
 /* JSON members of the object that is open. */
 void kai_ctl_member (KaiCtl *ctl, const char *name, const char *value);

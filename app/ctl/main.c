@@ -9,10 +9,11 @@
 #include <string.h>
 
 static const KaiCtlCommand *const all_commands[] = {
-  kai_ctl_base_data_commands, kai_ctl_notice_commands,  kai_ctl_import_commands,
-  kai_ctl_sync_commands,      kai_ctl_ebill_commands,   kai_ctl_verify_commands,
-  kai_ctl_stock_commands,     kai_ctl_print_commands,   kai_ctl_report_commands,
-  kai_ctl_store_commands,     kai_ctl_inspect_commands, kai_ctl_socket_commands,
+  kai_ctl_base_data_commands,   kai_ctl_notice_commands,   kai_ctl_import_commands,
+  kai_ctl_sync_commands,        kai_ctl_ebill_commands,    kai_ctl_verify_commands,
+  kai_ctl_stock_commands,       kai_ctl_print_commands,    kai_ctl_report_commands,
+  kai_ctl_store_commands,       kai_ctl_inspect_commands,  kai_ctl_socket_commands,
+  kai_ctl_certificate_commands,
 };
 
 static KaiCtl ctl;
@@ -259,6 +260,7 @@ run (const KaiCtlCommand *command)
   if (!check_common_options (&error) || !check_words (command, args, &error)
       || !command->run (&ctl, args, &error))
     report_error (error);
+  kai_ctl_warn_clock (&ctl);
   if (ctl.as_json)
     print_json ();
   flush_output ();

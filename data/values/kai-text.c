@@ -224,3 +224,11 @@ kai_text_is_broken (const char *text)
     }
   return FALSE;
 }
+
+char *
+kai_text_dup_first_line (const char *text)
+{
+  if (g_str_has_prefix (text, "\357\273\277"))
+    text += 3;
+  return g_strndup (text, strcspn (text, "\r\n"));
+}

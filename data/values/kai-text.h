@@ -21,6 +21,8 @@ char *kai_text_normalise_code (const char *text);
 /* For names and remarks: outer white space trimmed, inner runs to one space, control and bidi marks removed; full-width
  * letters kept. Caller frees. */
 char *kai_text_normalise_name (const char *text);
+/* The first line without its end and without the byte order mark that some editors put in front (PIN and token files). Caller frees. */
+char *kai_text_dup_first_line (const char *text);
 /* TRUE when @text has a character below 0x20 other than tab and newline, U+FFFE/F, or is not UTF-8. */
 gboolean kai_text_is_broken (const char *text);
 

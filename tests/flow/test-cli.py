@@ -55,6 +55,35 @@ def pins():
         assert "KAIPIAO_PIN" in run([CTL, "sync", *home], env={"KAIPIAO_PIN": ""}).expect(4).errors
 
 
+def pin_of_an_editor():
+    """A byte order mark is no part of the PIN, neither where the key is made nor where it is opened."""
+    with Room() as room:
+        marked = room.dir / "marked.pin"
+        marked.write_bytes(b"\xef\xbb\xbfGeheim-2026\r\n")
+        key = room.dir / "marked.p12"
+        room.server.ctl("issue-key", CLERK, "-o", key, "--pin-file", marked)
+        for pin_file in (marked, room.pin_file):
+            Desk(room.server, room.desk.home, key, pin_file).run("base-data", "refresh").expect(0)
+
+
+def certificate_shown():
+    with Room() as room, Room() as other:
+        shown = room.desk.run("certificate", "show").expect(0)
+        assert shown["user"] == CLERK and shown["unit"] == CLERK[:9] and shown["algorithm"] == "sm2"
+        assert [(c["name"], c["state"]) for c in shown["checks"]] == [("validity", "ok"), ("trust", "ok")]
+        stranger = Desk(room.server, room.dir / "stranger", other.key, other.pin_file).run("certificate", "show").expect(4)
+        assert {c["name"]: c["state"] for c in stranger["checks"]}["trust"] == "bad"
+        run([CTL, "certificate", "show", "--home", room.dir / "none", "--json"]).expect(4)
+
+
+def wrong_clock_is_told():
+    with Room() as room:
+        room.ready()
+        assert "clock" not in room.desk.run("sync").expect(0).errors
+        room.server.ctl("fault", "clock:200")
+        assert "clock is 2" in room.desk.run("sync").errors or "clock is 1" in room.desk.run("sync").errors
+
+
 def unreadable_trust():
     with Room() as room:
         room.ready()
@@ -209,6 +238,7 @@ def homes():
 
 
 if __name__ == "__main__":
-    main([names_in_every_locale, options_that_cannot_be, pins, unreadable_trust, trace_goes_on, swap_of_several, swap_in_two_processes,
+    main([names_in_every_locale, options_that_cannot_be, pins, pin_of_an_editor, certificate_shown,
+          wrong_clock_is_told, unreadable_trust, trace_goes_on, swap_of_several, swap_in_two_processes,
           refusals_are_told, keys_are_always_there, found_by_any_number, verify_goes_on, errors_do_not_replace_the_list,
           output_device_full, homes])
