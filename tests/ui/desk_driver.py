@@ -5,6 +5,7 @@ source text and found in whatever language the window speaks.
 """
 import gettext
 import json
+import locale
 import os
 import signal
 import subprocess
@@ -32,6 +33,16 @@ def wait_for(what, condition, deadline=DEADLINE):
         if time.monotonic() > end:
             raise Missing(f"{what} did not come within {deadline:.0f} s")
         time.sleep(0.05)
+
+
+def choose_language():
+    """Chinese where the system has the locale (scripts/test makes it), English otherwise."""
+    try:
+        locale.setlocale(locale.LC_ALL, "zh_CN.UTF-8")
+        return "zh_CN"
+    except locale.Error:
+        print("# there is no locale zh_CN.UTF-8: in English")
+        return "en"
 
 
 class Desk:

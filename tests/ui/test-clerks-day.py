@@ -3,7 +3,6 @@
 
 Only accessible names and real keys are used, so that what a screen reader or a keyboard cannot reach fails here.
 """
-import locale
 import os
 import shutil
 import subprocess
@@ -15,19 +14,9 @@ if not os.environ.get("DISPLAY"):
     print("1..0 # SKIP there is no display")
     sys.exit(0)
 
-from desk_driver import Desk, wait_for  # noqa: E402
+from desk_driver import Desk, choose_language, wait_for  # noqa: E402
 
 NOTICES = "Payment notices"
-
-
-def choose_language():
-    """Chinese where the system has the locale (scripts/test makes it), English otherwise."""
-    try:
-        locale.setlocale(locale.LC_ALL, "zh_CN.UTF-8")
-        return "zh_CN"
-    except locale.Error:
-        print("# there is no locale zh_CN.UTF-8: in English")
-        return "en"
 
 
 class Day:
