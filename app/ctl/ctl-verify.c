@@ -2,6 +2,7 @@
 #include "kai-ctl.h"
 
 #include "security/kai-ebill-file.h"
+#include "security/kai-revocation.h"
 #include "values/kai-error.h"
 
 #include <glib/gi18n-lib.h>
@@ -21,16 +22,13 @@ static KaiTrust *
 load_trust (KaiCtl *ctl, GError **error)
 {
   g_autoptr (KaiTrust) trust = kai_trust_new ();
-  g_autoptr (KaiConnection) connection = NULL;
+  g_autoptr (KaiConnection) connection = kai_ctl_connection (ctl, error);
   const char *path = ca;
 
+  if (!connection)
+    return NULL;
   if (!path)
-    {
-      connection = kai_ctl_connection (ctl, error);
-      if (!connection)
-        return NULL;
-      path = connection->trust_path;
-    }
+    path = connection->trust_path;
   if (!*path)
     {
       kai_ctl_usage (error, _ ("Which roots are trusted? Give --ca FILE or --trust FILE."));
@@ -42,6 +40,9 @@ load_trust (KaiCtl *ctl, GError **error)
       kai_ctl_raise (ctl, KAI_EXIT_BAD_INPUT);
       return NULL;
     }
+  /* What the finance server said last is known here without a file. */
+  if (!crl)
+    kai_revocation_load (trust, connection->home, g_get_real_time () / G_USEC_PER_SEC);
   return g_steal_pointer (&trust);
 }
 

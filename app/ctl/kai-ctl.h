@@ -55,6 +55,7 @@ extern const KaiCtlCommand kai_ctl_ebill_commands[];
 extern const KaiCtlCommand kai_ctl_verify_commands[];
 extern const KaiCtlCommand kai_ctl_stock_commands[];
 extern const KaiCtlCommand kai_ctl_print_commands[];
+extern const KaiCtlCommand kai_ctl_protocol_commands[];
 extern const KaiCtlCommand kai_ctl_report_commands[];
 extern const KaiCtlCommand kai_ctl_store_commands[];
 extern const KaiCtlCommand kai_ctl_certificate_commands[];

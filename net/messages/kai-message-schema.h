@@ -13,4 +13,7 @@ char *kai_message_schema_cfx (const KaiCatalogue *catalogue, const char *prefix)
 /* A whole schema for the vouchers (<Voucher>…</Voucher>, no namespace) of message @number; NULL when the catalogue has no such message. */
 char *kai_message_schema_voucher (const KaiCatalogue *catalogue, const char *number);
 
+/* Every field of every message as Markdown, for docs/messages.md. kai-message-reference.c */
+char *kai_message_reference (const KaiCatalogue *catalogue);
+
 G_END_DECLS
