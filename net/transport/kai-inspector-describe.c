@@ -251,11 +251,13 @@ kai_inspector_read_request (KaiInspectorLook *look)
   xmlNode *cfx =
       kai_xml_is (root, NULL, "CFX") ? root : find_cfx (kai_xml_child (root, KAI_SOAP_NS, "Body"));
   xmlNode *head = kai_xml_child (cfx, NULL, "HEAD");
+  xmlNode *mof = kai_xml_child (kai_xml_child (cfx, NULL, "MSG"), NULL, "MOF");
   g_autofree char *created = dup_child_word (timestamp, WSU_NS, "Created");
 
   look->request_message_id = dup_child_word (header, KAI_WSA_NS, "MessageID");
   look->request_msg_id = dup_child_word (head, NULL, "MsgID");
   look->request_source = dup_child_word (head, NULL, "SRC");
+  look->request_region = dup_attribute (kai_xml_child (mof, NULL, "VoucherBody"), "AdmDivCode");
   look->request_created = kai_inspector_parse_time (created);
 }
 
@@ -279,6 +281,7 @@ kai_inspector_look_clear (KaiInspectorLook *look)
   g_free (look->request_message_id);
   g_free (look->request_msg_id);
   g_free (look->request_source);
+  g_free (look->request_region);
 }
 
 char *

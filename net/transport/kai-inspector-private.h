@@ -14,7 +14,7 @@ typedef struct
   xmlNode *cfx;                      /* as written, verified or not */
   char *relates_to, *source, *destination;
   /* Of the request that was given. */
-  char *request_message_id, *request_msg_id, *request_source;
+  char *request_message_id, *request_msg_id, *request_source, *request_region;
   gint64 request_created; /* 0 unknown */
 } KaiInspectorLook;
 

@@ -405,29 +405,16 @@ read_sender (GBytes *body, char **source, char **region)
     *region = g_strdup ("");
 }
 
-/* F320684 answers for 320684, F320600 (the city) and F320000 (the province) for all below them. */
-static gboolean
-is_responsible (const char *node, const char *region)
-{
-  gsize length = strlen (node);
-
-  while (length > 2 && strncmp (node + length - 2, "00", 2) == 0)
-    length -= 2;
-  return strncmp (node + 1, region, MIN (length - 1, strlen (region))) == 0;
-}
-
 /* An answer of another bureau, or to another desk, may be well signed and yet not be ours. */
 static gboolean
 check_receiver (const KaiSoapEnvelope *envelope, const KaiMessage *message, GBytes *body,
                 GError **error)
 {
-  g_autofree char *node = kai_certificate_dup_unit (envelope->verified->certificate);
   g_autofree char *source = NULL;
   g_autofree char *region = NULL;
 
   read_sender (body, &source, &region);
-  if (g_str_equal (message->destination, source) && g_str_equal (message->region, region)
-      && is_responsible (node, region))
+  if (kai_soap_is_for (envelope->verified->certificate, message, source, region))
     return TRUE;
   return kai_net_fail_result (error, KAI_NET_ERROR_REPLY, "wrong-receiver",
                               _ ("The server's answer is meant for another unit. It was not used; "

@@ -249,3 +249,25 @@ kai_soap_open (const void *data, gsize length, gboolean request, KaiTrust *trust
     }
   return read_exchange (envelope, request, error) ? g_steal_pointer (&envelope) : NULL;
 }
+
+/* ---- Whose answer it is ---- */
+
+/* F320684 answers for 320684, F320600 (the city) and F320000 (the province) for all below them. */
+static gboolean
+is_responsible (const char *node, const char *region)
+{
+  gsize length = strlen (node);
+
+  while (length > 2 && strncmp (node + length - 2, "00", 2) == 0)
+    length -= 2;
+  return strncmp (node + 1, region, MIN (length - 1, strlen (region))) == 0;
+}
+
+gboolean
+kai_soap_is_for (X509 *signer, const KaiMessage *answer, const char *source, const char *region)
+{
+  g_autofree char *node = kai_certificate_dup_unit (signer);
+
+  return g_str_equal (answer->destination, source) && g_str_equal (answer->region, region)
+         && is_responsible (node, region);
+}

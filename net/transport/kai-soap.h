@@ -32,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiSoapEnvelope, kai_soap_envelope_free)
 /* Parses and verifies. @request: expects Exchange; otherwise ExchangeResponse or Fault. The body holds exactly one wrapper with exactly one CFX; a signed Action must be the right one. A fault is
  * unsigned to us (verified NULL) as soon as anything about its signature is wrong. It is for the caller to see that the signer is the right one, and to compare RelatesTo and MsgRef. */
 KaiSoapEnvelope *kai_soap_open (const void *data, gsize length, gboolean request, KaiTrust *trust, gint64 now, GError **error);
+/* Whether an answer of the finance server @signer is for the sender of the request: to @source, about its @region, by a bureau that is responsible for it. */
+gboolean kai_soap_is_for (X509 *signer, const KaiMessage *answer, const char *source, const char *region);
 /* WSDL (with the XSD inside), caller frees. */
 char *kai_soap_wsdl (const char *address);
 char *kai_soap_schema (void); /* the same XSD as a document of its own; caller frees */

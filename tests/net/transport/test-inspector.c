@@ -515,10 +515,11 @@ test_wrong_answers (Fixture *f, gconstpointer data)
 {
   g_autoptr (GBytes) request = make_request (f);
 
-  for (int i = 0; i < 4; i++)
+  for (int i = 0; i < 5; i++)
     {
-      static const char *const checks[] = { "relates-to", "reference", "receiver", "holder" };
-      static const char *const codes[] = { "20026", "20027", "20028", "20007" };
+      static const char *const checks[] = { "relates-to", "reference", "receiver", "holder",
+                                            "receiver" };
+      static const char *const codes[] = { "20026", "20027", "20028", "20007", "20028" };
       g_autoptr (KaiMessage) message = new_result ();
       g_autoptr (GBytes) bytes = NULL;
       g_autoptr (KaiInspection) report = NULL;
@@ -527,6 +528,8 @@ test_wrong_answers (Fixture *f, gconstpointer data)
         replace (&message->reference, "261121REQUEST0000002");
       if (i == 2)
         replace (&message->destination, "K3206840009");
+      if (i == 4)
+        replace (&message->region, "320100");
       bytes = wrap (f, message, i == 3 ? f->clerk_key : f->finance_key, f->now,
                     i == 0 ? ID "other" : ID);
       report = inspect (f, bytes, request, 0, FALSE);
