@@ -3,10 +3,12 @@
 
 usage: demo-day.py headless|window BUILD_DIR WORK_DIR SERVER_URL
 """
+import contextlib
 import json
 import locale
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -278,7 +280,10 @@ class Day:
 
 
 def main():
-    locale.setlocale(locale.LC_ALL, "")
+    with contextlib.suppress(locale.Error):
+        locale.setlocale(locale.LC_ALL, "")
+    # Ends whatever program runs just now with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     mode, build, work, url = sys.argv[1:5]
     day = Day(build, work, url)
     try:
