@@ -199,6 +199,12 @@ def clock_wrong():
         room.ready()
         room.server.ctl("fault", "clock:7200")
         room.new().expect(0)
+        # A day: still everything goes through, with one sentence about the clock and none about signatures.
+        for seconds in (86400, -86400):
+            room.server.ctl("fault", f"clock:{seconds}")
+            result = room.desk.run("base-data", "refresh").expect(0)
+            assert result.errors.count("clock") == 1 and "signature" not in result.errors, result.errors
+            assert room.desk.run("sync").expect(0)["waiting"] == 0
         room.server.ctl("fault", "clear")
         room.desk.run("sync").expect(0)
         compare(room.server, room.desk)
