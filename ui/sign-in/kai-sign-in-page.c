@@ -17,7 +17,8 @@ struct _KaiSignInPage
   GtkToggleButton *offline_check, *remember_check;
   GtkExpander *connection_expander;
   GtkSpinner *spinner;
-  GtkLabel *status_label;
+  GtkLabel *status_label;  /* what is being done */
+  GtkLabel *problem_label; /* what is wrong with no single field */
 
   /* Owned */
   KaiConnection *connection; /* where the home is known from */
@@ -46,6 +47,7 @@ clear_problems (KaiSignInPage *self)
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     kai_field_set_problem (fields[i], NULL);
   gtk_label_set_text (self->status_label, "");
+  gtk_widget_hide (GTK_WIDGET (self->problem_label));
 }
 
 static char *
@@ -273,7 +275,10 @@ kai_sign_in_page_show_error (KaiSignInPage *self, const GError *error)
       gtk_widget_grab_focus (GTK_WIDGET (self->user_entry));
     }
   else
-    gtk_label_set_text (self->status_label, error->message);
+    {
+      gtk_label_set_text (self->problem_label, error->message);
+      gtk_widget_show (GTK_WIDGET (self->problem_label));
+    }
 }
 
 static void
@@ -318,6 +323,7 @@ kai_sign_in_page_class_init (KaiSignInPageClass *klass)
   BIND (connection_expander);
   BIND (spinner);
   BIND (status_label);
+  BIND (problem_label);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, on_sign_in_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_training_clicked_cb);
