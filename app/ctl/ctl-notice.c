@@ -192,6 +192,8 @@ parse_filter (KaiNoticeFilter *filter, GError **error)
     return kai_ctl_usage (error, _ ("--from must be a day such as 2026-09-01."));
   if (to_day && !kai_day_parse (to_day, &filter->to, NULL))
     return kai_ctl_usage (error, _ ("--to must be a day such as 2026-09-30."));
+  if (from_day && to_day && filter->to < filter->from)
+    return kai_ctl_usage (error, _ ("--to lies before --from."));
   if (limit < 0)
     return kai_ctl_usage (error, _ ("--limit must not be negative."));
   filter->text = text;

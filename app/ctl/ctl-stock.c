@@ -76,6 +76,7 @@ refresh (KaiCtl *ctl, GError **error)
   engine = kai_ctl_engine (ctl);
   if (engine && !kai_sync_engine_run (engine, 0, &result, NULL, &local))
     {
+      kai_ctl_end_progress ();
       kai_ctl_raise (ctl, kai_ctl_exit_of (local));
       g_printerr ("%s\n", local->message);
     }

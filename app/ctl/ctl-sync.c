@@ -53,6 +53,7 @@ run_sync (KaiCtl *ctl, char **args, GError **error)
   engine = kai_ctl_engine (ctl);
   if (engine)
     ok = run_rounds (engine, &result, error);
+  kai_ctl_end_progress ();
   result.waiting = MAX (kai_outbox_count (kai_desk_get_database (desk), KAI_OUTBOX_WAITING), 0);
   kai_ctl_member_int (ctl, "sent", result.sent);
   kai_ctl_member_int (ctl, "received", result.received);

@@ -274,12 +274,23 @@ kai_ctl_desk (KaiCtl *ctl, GError **error)
 static void
 note_link_error (KaiCtl *ctl, GError *error)
 {
+  kai_ctl_end_progress ();
   kai_ctl_raise (ctl, kai_ctl_exit_of (error));
   g_printerr ("%s\n", error->message);
   if (!ctl->link_error)
     ctl->link_error = error;
   else
     g_error_free (error);
+}
+
+static gboolean bar_shown; /* and the line not ended yet */
+
+void
+kai_ctl_end_progress (void)
+{
+  if (bar_shown)
+    g_printerr ("\n");
+  bar_shown = FALSE;
 }
 
 static void
@@ -297,11 +308,10 @@ on_progress (const char *what, int done, int total, gpointer data)
 
       g_printerr ("\r%s [%.*s%*s] %d/%d ", what, bar, "##############################", 30 - bar,
                   "", done, total);
-      if (done >= total)
-        g_printerr ("\n");
     }
   else
     g_printerr ("\r%s %d ", what, done);
+  bar_shown = TRUE;
 }
 
 KaiSyncEngine *
@@ -333,6 +343,8 @@ kai_ctl_prepare (KaiCtl *ctl, int codes, GError **error)
   if (!desk)
     return FALSE;
   have_base = *kai_desk_get_base_data (desk)->version != '\0';
+  if (have_base && codes == 0)
+    return TRUE;
   engine = kai_ctl_engine (ctl);
   if (engine
       && !((have_base || kai_sync_engine_refresh_base_data (engine, NULL, &local))
@@ -371,6 +383,7 @@ kai_ctl_deliver (KaiCtl *ctl)
   if (kai_desk_number_drafts (ctl->desk, &error) < 0
       || !kai_sync_engine_deliver (engine, &result, NULL, &error))
     note_link_error (ctl, error);
+  kai_ctl_end_progress ();
   if (result.refused > 0)
     kai_ctl_raise (ctl, KAI_EXIT_REFUSED);
 }
@@ -384,6 +397,7 @@ kai_ctl_receive (KaiCtl *ctl)
 
   if (engine && !ctl->link_error && !kai_sync_engine_receive (engine, 0, &result, NULL, &error))
     note_link_error (ctl, error);
+  kai_ctl_end_progress ();
 }
 
 void
@@ -401,8 +415,11 @@ kai_ctl_warn_clock (KaiCtl *ctl)
 void
 kai_ctl_member (KaiCtl *ctl, const char *name, const char *value)
 {
+  /* The name of a file may be any bytes, the document may not. */
+  g_autofree char *text = g_utf8_make_valid (value ? value : "", -1);
+
   json_builder_set_member_name (ctl->json, name);
-  json_builder_add_string_value (ctl->json, value ? value : "");
+  json_builder_add_string_value (ctl->json, text);
 }
 
 void

@@ -90,6 +90,8 @@ gboolean kai_ctl_prepare (KaiCtl *ctl, int codes, GError **error);
 void kai_ctl_deliver (KaiCtl *ctl);
 /* Takes in what waits, the same way. */
 void kai_ctl_receive (KaiCtl *ctl);
+/* Ends the line of the progress bar before something else is written. */
+void kai_ctl_end_progress (void);
 /* A sentence when the server's clock and ours differ so much that messages would soon be refused. */
 void kai_ctl_warn_clock (KaiCtl *ctl);
 

@@ -292,6 +292,12 @@ main (int argc, char **argv)
     }
   if (!parse_options (command, &copy, &error))
     {
+      if (error->domain == G_CONVERT_ERROR)
+        {
+          g_clear_error (&error);
+          kai_ctl_usage (&error, _ ("A word of the command is not in the character set of this "
+                                    "system (UTF-8). Type it again."));
+        }
       g_printerr ("%s\n", error->message);
       return fail_usage (argv, error->message);
     }

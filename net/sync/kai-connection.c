@@ -6,8 +6,11 @@
 #include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
 #define GROUP "connection"
+/* SQLite takes paths of 512 bytes, its own files' endings included. */
+#define MAX_HOME 480
 
 KaiConnection *
 kai_connection_new (const char *home)
@@ -72,16 +75,25 @@ kai_connection_load (const char *home, GError **error)
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autoptr (GError) local = NULL;
 
+  if (strlen (self->home) > MAX_HOME)
+    {
+      kai_data_fail (error, KAI_DATA_ERROR_READ_ONLY,
+                     _ ("The path of the data directory is too long: at most %d bytes. Choose a "
+                        "shorter one."),
+                     MAX_HOME);
+      return NULL;
+    }
   if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &local))
     {
       /* ENOTDIR: the home is below a file; opening the store says so in better words. */
       if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT)
           || g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOTDIR))
         return g_steal_pointer (&self);
-      if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_ACCES))
+      if (local->domain == G_FILE_ERROR)
         kai_data_fail (error, KAI_DATA_ERROR_READ_ONLY,
-                       _ ("The data directory %s may not be read. Choose one that belongs to you."),
-                       self->home);
+                       _ ("The data directory %s cannot be used: %s. Choose another one that "
+                          "belongs to you."),
+                       self->home, local->message);
       else
         kai_data_fail (
             error, KAI_DATA_ERROR_UNREADABLE,

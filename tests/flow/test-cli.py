@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The contract of the command line from outside: options, locales, files, exit statuses, keys that are always there."""
+import json
 import os
 import shutil
 import subprocess
@@ -64,6 +65,29 @@ def pin_of_an_editor():
         room.server.ctl("issue-key", CLERK, "-o", key, "--pin-file", marked)
         for pin_file in (marked, room.pin_file):
             Desk(room.server, room.desk.home, key, pin_file).run("base-data", "refresh").expect(0)
+
+
+def reading_needs_no_key():
+    """Base data is here: a workbook is checked, and notices are listed, without key and without server."""
+    with Room() as room:
+        room.ready()
+        item = room.item("fixed")
+        path = class_list(room.dir / "class.xlsx", 3, f"{item['code']}:{item['min']}")
+        room.server.stop()
+        for args in (["import", "check", path], ["notice", "list"], ["stock", "list"], ["base-data", "show"], ["report", "day"], ["check"]):
+            run([CTL, *args, "--home", room.desk.home, "--json"], env={"KAIPIAO_PIN": ""}).expect(0)
+
+
+def bytes_that_are_no_text():
+    with Room() as room:
+        room.ready()
+        code = room.new().expect(0)["payment_code"]
+        pdf = bytes(room.dir) + b"/\xff\xd5.pdf"
+        done = subprocess.run([*room.desk.command("print", code, "--offline"), b"--pdf", pdf], capture_output=True)
+        assert done.returncode == 0 and os.path.exists(pdf), done.stderr
+        assert json.loads(done.stdout.decode())["pages"] == 1
+        done = subprocess.run([*room.desk.command("notice", "list", "--offline"), b"--text", b"\xff\xd5"], capture_output=True)
+        assert done.returncode == 2 and json.loads(done.stdout.decode())["error"] == "usage" and b"UTF-8" in done.stderr
 
 
 def certificate_shown():
@@ -228,6 +252,9 @@ def homes():
         for path in (room.dir / "link", Path(os.path.relpath(home))):
             listed = run([CTL, "notice", "list", "--home", path, "--json"]).expect(0)["notices"]
             assert [n["payment_code"] for n in listed] == [code]
+        for path in (room.dir / ("x" * 240) / ("y" * 240), room.dir / ("x" * 300)):
+            result = run([CTL, "notice", "list", "--home", path, "--json"]).expect(6)
+            assert "too long" in result["message"], result["message"]
         if os.geteuid() == 0:
             program = room.dir / "kaipiaoctl"
             shutil.copy(CTL, program)
@@ -238,7 +265,7 @@ def homes():
 
 
 if __name__ == "__main__":
-    main([names_in_every_locale, options_that_cannot_be, pins, pin_of_an_editor, certificate_shown,
+    main([names_in_every_locale, options_that_cannot_be, pins, pin_of_an_editor, reading_needs_no_key, bytes_that_are_no_text, certificate_shown,
           wrong_clock_is_told, unreadable_trust, trace_goes_on, swap_of_several, swap_in_two_processes,
           refusals_are_told, keys_are_always_there, found_by_any_number, verify_goes_on, errors_do_not_replace_the_list,
           output_device_full, homes])
