@@ -263,10 +263,12 @@ kai_outbox_list_open (KaiDatabase *db, int limit, GError **error)
   g_autoptr (GPtrArray) messages =
       g_ptr_array_new_with_free_func ((GDestroyNotify)kai_outbox_message_free);
   gboolean row = TRUE;
-  sqlite3_stmt *stmt = kai_database_prepare (db,
-                                             "SELECT " COLUMNS " FROM outbox"
-                                             " WHERE state <> 'answered' ORDER BY id LIMIT ?",
-                                             error);
+  sqlite3_stmt *stmt =
+      kai_database_prepare (db,
+                            "SELECT " COLUMNS " FROM outbox"
+                            " WHERE " OPEN ("outbox") "state IN ('waiting', 'held', 'refused')"
+                                                      " ORDER BY id LIMIT ?",
+                            error);
 
   if (!stmt)
     return NULL;
