@@ -180,6 +180,32 @@ def meet(fault, message):
     agree(line.room, [line.desk], line.desk, thorough=False)
 
 
+def faulted_message_holds_up_nothing_else():
+    """One that the server faults, here for a MsgID that it knows with another content, stays; what is about something else goes."""
+    line = get_line()
+    line.issued()
+    ((used,),) = look(line.desk, "SELECT msg_id FROM outbox WHERE state = 'answered' ORDER BY id DESC LIMIT 1")
+    poisoned, fine = line.issued("--offline"), line.issued("--offline")
+    line.room.desk.run("notice", "void", poisoned, "--reason", "写错了", "--offline").expect(0)
+    db = sqlite3.connect(line.desk.home / "kaipiao.db")
+    (row, own, body) = db.execute("SELECT id, msg_id, body FROM outbox WHERE state = 'waiting' ORDER BY id LIMIT 1").fetchone()
+    db.execute("UPDATE outbox SET msg_id = msg_id || '-' WHERE msg_id = ?", (used,))
+    db.execute("UPDATE outbox SET msg_id = ?, body = ? WHERE id = ?", (used, body.replace(own.encode(), used.encode()), row))
+    db.commit()
+    for _ in range(2):
+        done = line.desk.run("sync")
+        assert done.status != 0 and done.errors.strip()
+        assert done["waiting"] == 2, done.json
+    states = {n["payment_code"]: n["sync"] for n in line.desk.notices()}
+    assert states[fine] == "accepted" and states[poisoned] != "accepted"
+    db.execute("UPDATE outbox SET msg_id = ?, body = ? WHERE id = ?", (own, body, row))
+    db.execute("UPDATE outbox SET msg_id = ? WHERE msg_id = ?", (used, used + "-"))
+    db.commit()
+    db.close()
+    line.desk.run("sync").expect(0)
+    agree(line.room, [line.desk], line.desk)
+
+
 def ends_well():
     """All that was met, once more and in full: e-bill files and the log too."""
     line = get_line()
@@ -203,6 +229,6 @@ if __name__ == "__main__":
     direction = sys.argv.pop(1) if len(sys.argv) == 2 and sys.argv[1] in ("request", "answer") else ""
     cases = [case(f"{name}_{message}", meet, name, message) for name in FAULTS if name.startswith(direction) for message in OPERATIONS]
     try:
-        main(cases + [case("all_in_all", ends_well)])
+        main(cases + [case("faulted_message_holds_up_nothing_else", faulted_message_holds_up_nothing_else), case("all_in_all", ends_well)])
     finally:
         close_line()
