@@ -17,6 +17,8 @@
 /* A message that the server faults is passed over; so many in a row mean that it is not the message. */
 #define MAX_FAULTS 3
 #define RETRY_S 30
+/* How often a lock that another program holds is looked at. */
+#define LOCK_LOOK_MS 100
 #define PUSHES_A_POLL 500
 
 KaiSyncEngine *
@@ -94,29 +96,49 @@ report (KaiSyncEngine *engine, const char *what, int done, int total)
 
 /* ---- one engine at a time ---- */
 
+/* Waits until @fd is ours. Nothing tells of a lock that becomes free, so who may be cancelled looks again and again. */
+static gboolean
+take_lock (int fd, GCancellable *cancellable, GError **error)
+{
+  GPollFD cancelled;
+  gboolean can_poll = g_cancellable_make_pollfd (cancellable, &cancelled);
+  int rc;
+
+  while ((rc = flock (fd, can_poll ? LOCK_EX | LOCK_NB : LOCK_EX)) != 0)
+    {
+      if (errno == EINTR)
+        continue;
+      if (errno != EWOULDBLOCK || g_cancellable_set_error_if_cancelled (cancellable, error))
+        break;
+      g_poll (&cancelled, 1, LOCK_LOOK_MS);
+    }
+  if (can_poll)
+    g_cancellable_release_fd (cancellable);
+  return rc == 0;
+}
+
 /* Window and command line may run together on one store: the one that comes second waits until the first has delivered. The lock goes with
  * the process that holds it. -1 on error. */
 static int
-lock_store (KaiSyncEngine *engine, GError **error)
+lock_store (KaiSyncEngine *engine, GCancellable *cancellable, GError **error)
 {
   g_autofree char *path =
       g_build_filename (kai_database_get_dir (engine->desk->db), "sync.lock", NULL);
   int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  g_autoptr (GError) local = NULL;
+  int saved_errno;
 
+  if (fd >= 0 && take_lock (fd, cancellable, &local))
+    return fd;
+  saved_errno = errno;
   if (fd >= 0)
-    {
-      while (flock (fd, LOCK_EX) != 0)
-        if (errno != EINTR)
-          {
-            close (fd);
-            fd = -1;
-            break;
-          }
-    }
-  if (fd < 0)
+    close (fd);
+  if (local)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else
     kai_data_fail (error, KAI_DATA_ERROR_READ_ONLY, _ ("The lock file %s cannot be made: %s."),
-                   path, g_strerror (errno));
-  return fd;
+                   path, g_strerror (saved_errno));
+  return -1;
 }
 
 /* ---- delivery ---- */
@@ -237,7 +259,7 @@ gboolean
 kai_sync_engine_deliver (KaiSyncEngine *engine, KaiSyncResult *result, GCancellable *cancellable,
                          GError **error)
 {
-  int fd = lock_store (engine, error);
+  int fd = lock_store (engine, cancellable, error);
   gboolean ok;
 
   if (fd < 0)
