@@ -31,6 +31,7 @@ kai_sandbox_lease_codes (KaiCall *call, const KaiRecord *voucher, GError **error
   int year = atoi (year_text), this_year = call->today / 10000;
   g_autoptr (KaiUnit) unit = NULL;
   gint64 count = 0, first;
+  const char *assigner;
   KaiRecord *answer;
 
   if (!kai_call_check_unit (call, kai_record_get (voucher, "ChgAgenCode"), &answer))
@@ -42,13 +43,15 @@ kai_sandbox_lease_codes (KaiCall *call, const KaiRecord *voucher, GError **error
   unit = kai_sandbox_find_unit (sandbox, call->unit, error);
   if (!unit)
     return error && *error ? NULL : kai_call_refuse (call, "unknown-unit", NULL);
+  /* Where codes do not name the assigning unit, all units of a region share one series. */
+  assigner = sandbox->profile->payment_code.assigner_digits > 0 ? unit->assigner : "";
   /* One series for region, year and assigning unit: two desks, or two units under one number, never
    * overlap. */
   first =
       kai_database_get_int (sandbox->db, -1, error,
                             "SELECT coalesce(max(last_no), 0) + 1 FROM code_lease WHERE region = ? "
                             "AND year = ? AND assigner = ?",
-                            "tit", unit->region, year, unit->assigner);
+                            "tit", unit->region, year, assigner);
   if (first < 0)
     return NULL;
   if (first + count - 1 > largest_sequence (&sandbox->profile->payment_code))
@@ -57,13 +60,13 @@ kai_sandbox_lease_codes (KaiCall *call, const KaiRecord *voucher, GError **error
           sandbox->db, error,
           "INSERT INTO code_lease (unit_code, desk, region, year, assigner, first_no, "
           "last_no) VALUES (?, ?, ?, ?, ?, ?, ?)",
-          "tttitll", call->unit, kai_record_get (voucher, "DeskId"), unit->region, year,
-          unit->assigner, first, first + count - 1))
+          "tttitll", call->unit, kai_record_get (voucher, "DeskId"), unit->region, year, assigner,
+          first, first + count - 1))
     return NULL;
   answer = kai_call_accept (call);
   kai_record_set (answer, "Region", unit->region);
   kai_record_set (answer, "StYear", year_text);
-  kai_record_set (answer, "Assigner", unit->assigner);
+  kai_record_set (answer, "Assigner", assigner);
   kai_record_set_int (answer, "FirstNo", first);
   kai_record_set_int (answer, "LastNo", first + count - 1);
   return answer;
@@ -121,10 +124,10 @@ check_code (Entry *entry, GError **error)
   sequence = part (&cursor, rule->sequence_digits);
   leased = kai_database_get_int (call->sandbox->db, -1, error,
                                  "SELECT EXISTS (SELECT 1 FROM code_lease WHERE unit_code = ? AND "
-                                 "region = ? AND year % 100 = ? "
+                                 "region = ? AND year % ? = ? "
                                  "AND assigner = ? AND first_no <= ? AND last_no >= ?)",
-                                 "ttitll", call->unit, region, atoi (year), assigner,
-                                 g_ascii_strtoll (sequence, NULL, 10),
+                                 "ttiitll", call->unit, region, rule->year_digits > 2 ? 10000 : 100,
+                                 atoi (year), assigner, g_ascii_strtoll (sequence, NULL, 10),
                                  g_ascii_strtoll (sequence, NULL, 10));
   if (leased < 0)
     return NULL;

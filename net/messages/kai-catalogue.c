@@ -17,6 +17,7 @@ struct _KaiCatalogue
 {
   GHashTable *messages; /* number → KaiMessageSpec */
   GHashTable *aliases;  /* number → number, both owned */
+  GHashTable *wire;     /* number → the one that this site uses, both owned */
 };
 
 enum
@@ -82,6 +83,7 @@ kai_catalogue_free (KaiCatalogue *catalogue)
     return;
   g_hash_table_unref (catalogue->messages);
   g_hash_table_unref (catalogue->aliases);
+  g_hash_table_unref (catalogue->wire);
   g_free (catalogue);
 }
 
@@ -345,6 +347,16 @@ put_line (KaiCatalogue *catalogue, const char *line, GHashTable *touched)
            && (g_hash_table_replace (catalogue->aliases, g_strdup (cells[COLUMN_MESSAGE]),
                                      g_strdup (cells[COLUMN_TAG])),
                TRUE);
+  /* The number of this site: "8994 => 9994". It must not be that of another message. */
+  if (g_str_equal (cells[COLUMN_PATH], "=>"))
+    return is_number (cells[COLUMN_TAG])
+           && g_hash_table_contains (catalogue->messages, cells[COLUMN_MESSAGE])
+           && !g_hash_table_contains (catalogue->messages, cells[COLUMN_TAG])
+           && (g_hash_table_replace (catalogue->aliases, g_strdup (cells[COLUMN_TAG]),
+                                     g_strdup (cells[COLUMN_MESSAGE])),
+               g_hash_table_replace (catalogue->wire, g_strdup (cells[COLUMN_MESSAGE]),
+                                     g_strdup (cells[COLUMN_TAG])),
+               TRUE);
   field = parse_field (cells);
   if (!field)
     return FALSE;
@@ -421,6 +433,7 @@ kai_catalogue_load (const char *path, GError **error)
   catalogue->messages =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)message_free);
   catalogue->aliases = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  catalogue->wire = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (!read_table (catalogue, text, length, "messages.tsv", error)
       || (path && !read_site_file (catalogue, path, error)))
     return NULL;
@@ -433,6 +446,14 @@ kai_catalogue_get (const KaiCatalogue *catalogue, const char *number)
   const char *alias = g_hash_table_lookup (catalogue->aliases, number);
 
   return g_hash_table_lookup (catalogue->messages, alias ? alias : number);
+}
+
+const char *
+kai_catalogue_get_wire_number (const KaiCatalogue *catalogue, const char *number)
+{
+  const char *wire = g_hash_table_lookup (catalogue->wire, number);
+
+  return wire ? wire : number;
 }
 
 static int

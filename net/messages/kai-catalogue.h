@@ -49,12 +49,15 @@ typedef struct
 
 typedef struct _KaiCatalogue KaiCatalogue;
 /* The compiled-in catalogue, extended or overridden by the site file at @path (NULL = none, a missing file too; same columns): a row replaces the field of the same message,
- * path and tag where it stands, or adds one after the others. A row with the path "=" makes its message number another name of the one in its tag column. MALFORMED names the
+ * path and tag where it stands, or adds one after the others. A row with the path "=" makes its message number another name of the one in its tag column; one with the path "=>" says under
+ * which number (its tag column) this site sends and receives the message. MALFORMED names the
  * file and line. */
 KaiCatalogue *kai_catalogue_load (const char *path, GError **error);
 void kai_catalogue_free (KaiCatalogue *catalogue);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiCatalogue, kai_catalogue_free)
 const KaiMessageSpec *kai_catalogue_get (const KaiCatalogue *catalogue, const char *number); /* "*" = HEAD; NULL unknown; an older number gives the spec of the newer */
+/* The number that stands for message @number on the wire here; borrowed from either. */
+const char *kai_catalogue_get_wire_number (const KaiCatalogue *catalogue, const char *number);
 char **kai_catalogue_list (const KaiCatalogue *catalogue); /* numbers, sorted; caller frees with g_strfreev */
 
 G_END_DECLS

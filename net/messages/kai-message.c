@@ -247,6 +247,8 @@ append_head (GString *out, const KaiMessage *message, const KaiCatalogue *catalo
       /* A request refers to itself. */
       if (g_str_equal (field->tag, "MsgRef") && (!value || !*value))
         value = message->id;
+      if (g_str_equal (field->tag, "MsgNo") && value)
+        value = kai_catalogue_get_wire_number (catalogue, value);
       /* A reply refers to the request's number, which may be longer than ours. */
       if (!kai_field_check (field, value,
                             g_str_equal (field->tag, "MsgRef") ? KAI_MESSAGE_MAX_READ_ID : -1,
@@ -262,7 +264,7 @@ append_head (GString *out, const KaiMessage *message, const KaiCatalogue *catalo
 
 static gboolean
 append_voucher (GString *out, GString *scratch, const KaiMessage *message, guint n,
-                const KaiMessageSpec *spec, gboolean gbk, GError **error)
+                const KaiMessageSpec *spec, const char *wire_number, gboolean gbk, GError **error)
 {
   KaiFieldPlace place = { message->number, n + 1 };
   g_autofree char *bytes = NULL;
@@ -281,7 +283,7 @@ append_voucher (GString *out, GString *scratch, const KaiMessage *message, guint
   g_string_append_printf (out,
                           "<VoucherBody AdmDivCode=\"%s\" StYear=\"%.4s\" VtCode=\"%s\" "
                           "VoucherNo=\"%u\"><Voucher>",
-                          message->region, message->work_date, message->number, n + 1);
+                          message->region, message->work_date, wire_number, n + 1);
   g_string_append (out, base64);
   g_string_append (out, "</Voucher></VoucherBody>");
   return TRUE;
@@ -315,7 +317,8 @@ kai_message_encode (const KaiMessage *message, const KaiCatalogue *catalogue, gb
     return NULL;
   g_string_append_printf (out, "<MSG><MOF><VoucherCount>%u</VoucherCount>", message->vouchers->len);
   for (guint n = 0; n < message->vouchers->len; n++)
-    if (!append_voucher (out, scratch, message, n, spec, gbk, error))
+    if (!append_voucher (out, scratch, message, n, spec,
+                         kai_catalogue_get_wire_number (catalogue, message->number), gbk, error))
       return NULL;
   g_string_append (out, "</MOF></MSG></CFX>");
   if (out->len > KAI_XML_MAX_BYTES / 2)
