@@ -248,8 +248,7 @@ run_issue (KaiCtl *ctl, char **args, GError **error)
   kai_ctl_deliver (ctl);
   show_import (ctl, import);
   refused = import->bad;
-  if (!count_results (ctl, import, &issued, &refused, error)
-      || !write_errors (ctl, import, args[0], error))
+  if (!count_results (ctl, import, &issued, &refused, error))
     return FALSE;
   kai_ctl_member (ctl, "batch", batch);
   kai_ctl_member_int (ctl, "issued", issued);
@@ -259,7 +258,8 @@ run_issue (KaiCtl *ctl, char **args, GError **error)
                issued, refused, skipped);
   if (refused > 0)
     kai_ctl_raise (ctl, KAI_EXIT_REFUSED);
-  return TRUE;
+  /* Last: what was issued is told also when this file cannot be written. */
+  return write_errors (ctl, import, args[0], error);
 }
 
 const KaiCtlCommand kai_ctl_import_commands[] = {

@@ -98,6 +98,7 @@ gboolean
 kai_database_backup (KaiDatabase *db, const char *path, GError **error)
 {
   g_autofree char *temporary = g_strconcat (path, ".XXXXXX", NULL);
+  g_autoptr (GError) local = NULL;
   int result, fd;
 
   if (g_file_test (path, G_FILE_TEST_EXISTS) || g_file_test (path, G_FILE_TEST_IS_SYMLINK))
@@ -106,9 +107,13 @@ kai_database_backup (KaiDatabase *db, const char *path, GError **error)
   if (fd < 0)
     return fail_backup (error, path, errno);
   close (fd);
-  if (!kai_database_run (db, error, "VACUUM INTO ?", "s", temporary))
+  if (!kai_database_run (db, &local, "VACUUM INTO ?", "s", temporary))
     {
       g_unlink (temporary);
+      /* It is the copy that found no room, not the store. */
+      if (g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_FULL))
+        return fail_backup (error, path, ENOSPC);
+      g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
   result = move_backup (temporary, path);

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from kaiflow import CLERK, CTL, SANDBOX, Desk, Room, class_list, compare, main, run
+from kaiflow import CLERK, CTL, SANDBOX, Desk, Room, Skip, class_list, compare, main, run
 
 
 def names_in_every_locale():
@@ -232,6 +232,31 @@ def errors_do_not_replace_the_list():
         assert path.read_bytes() == before
 
 
+def what_was_issued_is_told():
+    """The workbook of the bad rows cannot be written: what was issued stands all the same."""
+    with Room() as room:
+        room.ready()
+        path = class_list(room.dir / "class.xlsx", 3, f"{room.item('fixed')['code']}:1.00")
+        result = room.desk.run("import", "issue", path, "--errors", "/proc/none.xlsx")
+        assert result.status != 0 and (result["issued"], result["refused"]) == (0, 3) and result["batch"] and result["message"]
+
+
+def copies_on_a_full_disk():
+    with Room() as room:
+        room.ready()
+        small = room.dir / "small"
+        small.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", small], capture_output=True).returncode != 0:
+            raise Skip("no right to mount a small file system")
+        try:
+            for args in (["backup", small / "copy.db"], ["import", "template", "--kind", "notices", "-o", small / "form.xlsx"]):
+                result = room.desk.run(*args)
+                assert result.status == 6 and str(small) in result["message"], result.errors
+                assert list(small.iterdir()) == [], "a half file was left"
+        finally:
+            subprocess.run(["umount", "-l", small], check=False)
+
+
 def output_device_full():
     with Room() as room:
         room.ready()
@@ -268,4 +293,4 @@ if __name__ == "__main__":
     main([names_in_every_locale, options_that_cannot_be, pins, pin_of_an_editor, reading_needs_no_key, bytes_that_are_no_text, certificate_shown,
           wrong_clock_is_told, unreadable_trust, trace_goes_on, swap_of_several, swap_in_two_processes,
           refusals_are_told, keys_are_always_there, found_by_any_number, verify_goes_on, errors_do_not_replace_the_list,
-          output_device_full, homes])
+          what_was_issued_is_told, copies_on_a_full_disk, output_device_full, homes])
