@@ -41,11 +41,13 @@ read_head (KaiSandboxExchange *self, xmlNode *cfx)
 static gboolean
 check_peer (KaiSandboxExchange *self, const KaiFrame *frame, GError **error)
 {
+  const KaiMessageSpec *spec = kai_catalogue_get (self->sandbox->catalogue, self->number);
+
   self->peer = kai_sandbox_check_peer (self->sandbox, self->source, frame->body, frame->mac, error);
   if (!self->peer)
     return (error && *error)
            || kai_net_fail (error, KAI_NET_ERROR_SIGNATURE, "The MAC is wrong, or of no peer.");
-  if (self->peer->previous && !g_str_equal (self->number, "2003"))
+  if (self->peer->previous && !(spec && g_str_equal (spec->number, "2003")))
     {
       g_clear_pointer (&self->peer, kai_peer_free);
       return kai_net_fail (error, KAI_NET_ERROR_SIGNATURE, "The token was changed.");
@@ -141,8 +143,9 @@ seal (KaiSandboxExchange *self, const KaiMessage *answer, GError **error)
   g_autoptr (GBytes) body = kai_message_encode (answer, self->sandbox->catalogue, TRUE, error);
   g_autofree char *mac = body ? kai_mac_compute (self->peer->mac, body) : NULL;
 
-  return body ? kai_frame_build (answer->number, body, mac, kai_mac_get_width (self->peer->mac),
-                                 error)
+  return body ? kai_frame_build (
+             kai_catalogue_get_wire_number (self->sandbox->catalogue, answer->number), body, mac,
+             kai_mac_get_width (self->peer->mac), error)
               : NULL;
 }
 

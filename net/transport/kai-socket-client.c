@@ -287,10 +287,12 @@ call (KaiSocketClient *client, GBytes *request, GCancellable *cancellable, GErro
 
 /* A frame names no peer but in its body; one that was sent by ourselves and comes back has a right MAC too. */
 static gboolean
-check_answer (const KaiMessage *request, const KaiMessage *answer, const KaiFrame *frame,
-              GError **error)
+check_answer (const KaiSocketClient *client, const KaiMessage *request, const KaiMessage *answer,
+              const KaiFrame *frame, GError **error)
 {
-  if (g_strcmp0 (answer->number, frame->number) != 0)
+  /* By the catalogue: a site may know the message under another number. */
+  if (kai_catalogue_get (client->catalogue, frame->number)
+      != kai_catalogue_get (client->catalogue, answer->number))
     return kai_net_fail (error, KAI_NET_ERROR_REPLY,
                          _ ("The frame of the server's answer names another message than its "
                             "content. It was not used; the message will be sent again."));
@@ -344,7 +346,7 @@ read_answer (KaiSocketClient *client, const KaiMessage *request, const KaiFrame 
       return NULL;
     }
   answer = kai_message_decode_bytes (frame->body, client->catalogue, error);
-  if (!answer || !check_answer (request, answer, frame, error))
+  if (!answer || !check_answer (client, request, answer, frame, error))
     return NULL;
   if (is_fault (answer))
     {
@@ -369,7 +371,8 @@ exchange_body (KaiSocketClient *client, const KaiMessage *request, GBytes *body,
 {
   g_autofree char *code = kai_mac_compute (client->mac, body);
   g_autoptr (GBytes) bytes =
-      kai_frame_build (request->number, body, code, kai_mac_get_width (client->mac), error);
+      kai_frame_build (kai_catalogue_get_wire_number (client->catalogue, request->number), body,
+                       code, kai_mac_get_width (client->mac), error);
   g_autoptr (KaiFrame) frame = bytes ? call (client, bytes, cancellable, error) : NULL;
 
   if (!frame)
