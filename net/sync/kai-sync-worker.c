@@ -265,6 +265,8 @@ worker_thread (gpointer data)
         {
           kai_sync_engine_set_observer (engine, on_exchange_cb, self);
           serve (self, desk, engine, &status, &error);
+          /* Also when all was refused, perhaps for the clock. */
+          status.clock_offset = kai_sync_engine_get_clock_offset (engine);
         }
       g_clear_pointer (&engine, kai_sync_engine_free);
       if (is_stopping (self) || was_interrupted (error))

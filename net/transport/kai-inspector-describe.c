@@ -39,12 +39,14 @@ dup_attribute (xmlNode *node, const char *name)
   return g_strdup (value ? value : "");
 }
 
-/* The CFX of an envelope by position; NULL when there is none. */
-static xmlNode *
-find_cfx (xmlNode *body)
+xmlNode *
+kai_inspector_find_cfx (xmlNode *root)
 {
+  xmlNode *body = kai_xml_child (root, KAI_SOAP_NS, "Body");
   xmlNode *wrapper = kai_xml_child (body, KAI_EXCHANGE_NS, "Exchange");
 
+  if (kai_xml_is (root, NULL, "CFX"))
+    return root;
   if (!wrapper)
     wrapper = kai_xml_child (body, KAI_EXCHANGE_NS, "ExchangeResponse");
   return kai_xml_child (wrapper, NULL, "CFX");
@@ -210,10 +212,8 @@ find_parts (KaiInspectorLook *look)
       look->envelope = root;
       look->header = kai_xml_child (root, KAI_SOAP_NS, "Header");
       look->body = kai_xml_child (root, KAI_SOAP_NS, "Body");
-      look->cfx = find_cfx (look->body);
     }
-  else if (kai_xml_is (root, NULL, "CFX"))
-    look->cfx = root;
+  look->cfx = kai_inspector_find_cfx (root);
   look->relates_to = dup_child_word (look->header, KAI_WSA_NS, "RelatesTo");
 }
 
@@ -248,8 +248,7 @@ kai_inspector_read_request (KaiInspectorLook *look)
   xmlNode *header = kai_xml_child (root, KAI_SOAP_NS, "Header");
   xmlNode *timestamp =
       kai_xml_child (kai_xml_child (header, WSSE_NS, "Security"), WSU_NS, "Timestamp");
-  xmlNode *cfx =
-      kai_xml_is (root, NULL, "CFX") ? root : find_cfx (kai_xml_child (root, KAI_SOAP_NS, "Body"));
+  xmlNode *cfx = root ? kai_inspector_find_cfx (root) : NULL;
   xmlNode *head = kai_xml_child (cfx, NULL, "HEAD");
   xmlNode *mof = kai_xml_child (kai_xml_child (cfx, NULL, "MSG"), NULL, "MOF");
   g_autofree char *created = dup_child_word (timestamp, WSU_NS, "Created");

@@ -6,6 +6,7 @@
 #include "messages/kai-message-private.h"
 #include "messages/kai-xml.h"
 #include "security/kai-signature-value.h"
+#include "security/kai-xml-signature-private.h"
 #include "transport/kai-soap.h"
 
 #include <glib/gi18n-lib.h>
@@ -16,6 +17,7 @@
 #define MAX_DOCUMENT (8 * 1024 * 1024)
 #define MIN_SECRET_NAME 2 /* characters */
 #define MIN_SECRET_NUMBER 5
+#define MAX_REQUEST_SECRETS 300 /* each costs a search in every field of the answer */
 #define STARS "********************"
 
 typedef struct
@@ -118,10 +120,16 @@ replace_all (char *text, const char *what)
 
 /* Text that is not personal by itself, but may repeat what is. */
 static char *
-mask_free_text (const Walk *walk, const char *text, gboolean is_text)
+mask_plain (const Walk *walk, const KaiFieldSpec *field, const char *text)
 {
-  char *out = is_text ? kai_inspector_scrub (text) : g_strdup (text);
+  gboolean is_text = field->type == KAI_TYPE_GBSTRING || field->max > 1000;
+  gboolean is_too_long = field->max >= 0 && strlen (text) > (gsize)field->max;
+  char *out;
 
+  /* What breaks the field's type may be anything. */
+  if (field->type != KAI_TYPE_GBSTRING && !g_str_is_ascii (text))
+    return describe_hidden (text);
+  out = is_text || is_too_long ? kai_inspector_scrub (text) : g_strdup (text);
   for (guint i = 0; i < walk->secrets->len; i++)
     out = replace_all (out, walk->secrets->pdata[i]);
   return out;
@@ -143,7 +151,7 @@ mask (const Walk *walk, const KaiFieldSpec *field, const char *text)
     return mask_name (text);
   if (field->holds == KAI_HOLDS_NUMBER)
     return mask_number (text);
-  return mask_free_text (walk, text, field->type == KAI_TYPE_GBSTRING || field->max > 1000);
+  return mask_plain (walk, field, text);
 }
 
 static char *
@@ -273,6 +281,31 @@ walk_record (Walk *walk, xmlNode *element, const KaiSpecNode *list, const char *
     collect_secrets (walk, element, list);
   walk_children (walk, element, list, path, depth);
   g_ptr_array_set_size (walk->secrets, (int)around);
+}
+
+/* An answer may repeat what the request said of people. */
+static void
+collect_from_request (Walk *walk, GBytes *request)
+{
+  g_autoptr (xmlDoc) doc =
+      kai_xml_parse (g_bytes_get_data (request, NULL), g_bytes_get_size (request), NULL);
+  xmlNode *cfx = doc ? kai_inspector_find_cfx (xmlDocGetRootElement (doc)) : NULL;
+  xmlNode *number = kai_xml_child (kai_xml_child (cfx, NULL, "HEAD"), NULL, "MsgNo");
+  xmlNode *mof = kai_xml_child (kai_xml_child (cfx, NULL, "MSG"), NULL, "MOF");
+  g_autofree char *text = number ? dup_text (number) : g_strdup ("");
+  const KaiMessageSpec *spec = kai_catalogue_get (walk->catalogue, text);
+
+  for (xmlNode *body = spec && mof ? next_element (mof->children) : NULL;
+       body && walk->secrets->len < MAX_REQUEST_SECRETS; body = next_element (body->next))
+    {
+      g_autoptr (GBytes) bytes = kai_message_voucher_bytes (body, NULL);
+      g_autoptr (xmlDoc) inner =
+          bytes ? kai_xml_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL)
+                : NULL;
+
+      if (inner)
+        collect_secrets (walk, xmlDocGetRootElement (inner), spec->root);
+    }
 }
 
 /* ---- Vouchers inside fields ---- */
@@ -443,6 +476,19 @@ walk_cfx (Walk *walk, xmlNode *cfx)
 
 /* ---- Headers and faults ---- */
 
+/* Other headers of WS-Addressing than ours may hold anything. */
+static char *
+mask_header (const Walk *walk, xmlNode *node, const char *text)
+{
+  static const char *const ours[] = { "MessageID", "To", "Action", "RelatesTo", NULL };
+
+  if (walk->show)
+    return g_strdup (text);
+  return g_strv_contains (ours, (const char *)node->name) && g_str_is_ascii (text)
+             ? kai_inspector_scrub (text)
+             : describe_hidden (text);
+}
+
 static void
 read_headers (Walk *walk, xmlNode *envelope)
 {
@@ -452,9 +498,8 @@ read_headers (Walk *walk, xmlNode *envelope)
        node = next_element (node->next))
     if (node->ns && xmlStrEqual (node->ns->href, BAD_CAST KAI_WSA_NS))
       {
-        g_autofree char *text = dup_text (node);
-        g_autofree char *shown =
-            walk->show ? g_strdup (g_strstrip (text)) : kai_inspector_scrub (g_strstrip (text));
+        g_autofree char *text = g_strstrip (dup_text (node));
+        g_autofree char *shown = mask_header (walk, node, text);
         gboolean is_hidden = strcmp (shown, text) != 0;
 
         if (!walk->show)
@@ -485,15 +530,40 @@ mask_fault (xmlNode *envelope)
       }
 }
 
+/* The head's fields that stand at the top of the report; not ours when they are no codes. */
+static void
+mask_head_words (KaiInspection *report)
+{
+  char **words[] = { &report->number, &report->msg_id, &report->msg_ref, &report->fault_code };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      char *shown;
+
+      if (!*words[i])
+        continue;
+      shown = g_str_is_ascii (*words[i]) ? kai_inspector_scrub (*words[i])
+                                         : describe_hidden (*words[i]);
+      g_free (*words[i]);
+      *words[i] = shown;
+    }
+}
+
 /* ---- What nobody has looked at ---- */
 
-/* Signature and certificate hold no data of a message. */
+/* Parts of signature and certificate, which hold no data of a message. */
 static gboolean
 is_security (const xmlNode *node)
 {
+  static const char *const names[] = { "BinarySecurityToken", "Created",          "Expires",
+                                       "DigestValue",         "SignatureValue",   "X509Certificate",
+                                       "X509IssuerName",      "X509SerialNumber", NULL };
+
   return node->ns && node->ns->href
-         && (xmlStrEqual (node->ns->href, BAD_CAST "http://www.w3.org/2000/09/xmldsig#")
-             || strstr ((const char *)node->ns->href, "/wss/2004/01/oasis-200401-wss-"));
+         && (xmlStrEqual (node->ns->href, BAD_CAST DS_NS)
+             || xmlStrEqual (node->ns->href, BAD_CAST WSSE_NS)
+             || xmlStrEqual (node->ns->href, BAD_CAST WSU_NS))
+         && g_strv_contains (names, (const char *)node->name);
 }
 
 static void
@@ -552,7 +622,11 @@ kai_inspector_read_fields (KaiInspection *report, xmlDoc *doc, xmlNode *cfx,
 
   g_ptr_array_set_free_func (report->fields, (GDestroyNotify)field_free);
   g_ptr_array_set_free_func (report->headers, (GDestroyNotify)field_free);
+  if (!walk.show && options->request)
+    collect_from_request (&walk, options->request);
   read_headers (&walk, root);
+  if (!walk.show)
+    mask_head_words (report);
   if (cfx)
     walk_cfx (&walk, cfx);
   if (walk.show)

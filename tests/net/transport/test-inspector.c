@@ -677,6 +677,53 @@ test_nested (Fixture *f, gconstpointer data)
   g_assert_cmpstr (get_value (shown, "1/PushList/Push/1/Content/Unknown"), ==, EMAIL);
 }
 
+/* A server that repeats what it was told. */
+static void
+test_repeated (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GBytes) request = make_request (f);
+  g_autoptr (KaiMessage) message = new_result ();
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (KaiInspection) report = NULL;
+
+  kai_record_set (message->vouchers->pdata[0], "AddWord", PAYER "的账号 " ACCOUNT " 有误");
+  bytes = wrap (f, message, f->finance_key, f->now, ID);
+  report = inspect (f, bytes, request, 0, FALSE);
+  g_assert_true (report->ok);
+  assert_masked (report);
+  g_assert_cmpstr (get_value (report, "1/AddWord"), ==, "**的账号 ** 有误");
+}
+
+/* A field that breaks its own rules may hold anything. */
+static void
+test_wrong_fields (Fixture *f, gconstpointer data)
+{
+  static const char *const changes[][2] = {
+    { "<MsgID>261121REQUEST0000001</MsgID>", "<MsgID>" PAYER "</MsgID>" },
+    { "<MsgID>261121REQUEST0000001</MsgID>",
+      "<MsgID>x " MOBILE " and more than there is room</MsgID>" },
+    { "<MsgNo>8994</MsgNo>", "<MsgNo>" PAYER "</MsgNo>" },
+    { "<Reserve/>", "<Reserve>" PAYER MOBILE "</Reserve>" },
+    { "<WorkDate>", "<WorkDate>" PAYER },
+    { "<wsa:To ", "<wsa:From>" PAYER "</wsa:From><wsa:To " },
+    { ">" TO, ">" PAYER TO },
+    { "<wsse:Security", "<ds:Object xmlns:ds='http://www.w3.org/2000/09/xmldsig#'>" PAYER
+                        "</ds:Object><wsse:Security" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      g_autoptr (GBytes) good = make_request (f);
+      char *text = swap_text (g_strndup (g_bytes_get_data (good, NULL), g_bytes_get_size (good)),
+                              changes[i][0], changes[i][1]);
+      g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
+      g_autoptr (KaiInspection) report = inspect (f, bytes, NULL, 0, FALSE);
+
+      g_test_message ("%s", changes[i][1]);
+      assert_masked (report);
+    }
+}
+
 /* What stands where nothing of a message should is hidden whole. */
 static void
 test_out_of_place (Fixture *f, gconstpointer data)
@@ -818,6 +865,8 @@ main (int argc, char **argv)
     { "masks", test_masks, FALSE },
     { "nested", test_nested, FALSE },
     { "out-of-place", test_out_of_place, FALSE },
+    { "repeated", test_repeated, FALSE },
+    { "wrong-fields", test_wrong_fields, FALSE },
     { "documents", test_documents, FALSE },
     { "catalogue", test_catalogue, FALSE },
     { "site-file", test_site_file, FALSE },
