@@ -25,6 +25,7 @@ EXCHANGE = "urn:kaipiao:exchange:1"
 X509V3 = WSS + "x509-token-profile-1.0#X509v3"
 BASE64 = WSS + "soap-message-security-1.0#Base64Binary"
 SM2_ID = "1234567812345678"
+SCHEMAS = Path(__file__).parents[1] / "fixtures/soap"
 
 
 def call(*command, ok=True, data=None):
@@ -229,6 +230,7 @@ def xmllint_accepts_every_message():
         exchange.write_bytes(call(CTL, "protocol", "xsd", "--home", home).stdout)
         numbers = set()
         for path in traced(room, room.desk):
+            call("xmllint", "--noout", "--nonet", "--schema", SCHEMAS / "envelope.xsd", path)
             body = etree.parse(str(path)).getroot().find(f"{{{SOAP}}}Body")
             wrapper = room.dir / "wrapper.xml"
             wrapper.write_bytes(canonical(body[0]))
@@ -246,6 +248,27 @@ def xmllint_accepts_every_message():
         wrong = room.dir / "wrong.xml"
         wrong.write_text("<Voucher><PayCode>" + "1" * 21 + "</PayCode></Voucher>")
         assert call("xmllint", "--noout", "--schema", room.dir / "8994.xsd", wrong, ok=False).returncode != 0
+
+
+def xmllint_accepts_wsdl_and_fault():
+    need("xmllint")
+    with Room() as room:
+        context = ssl.create_default_context(cafile=str(room.server.trust))
+        wsdl, fault = room.dir / "exchange.wsdl", room.dir / "fault.xml"
+        with urllib.request.urlopen(room.server.url + "?wsdl", context=context) as answer:
+            wsdl.write_bytes(answer.read())
+        call("xmllint", "--noout", "--nonet", "--schema", SCHEMAS / "wsdl.xsd", wsdl)
+        # The schema inside is the one that is given out alone, and is valid by itself.
+        inner = etree.parse(str(wsdl)).find(".//{http://www.w3.org/2001/XMLSchema}schema")
+        alone = etree.fromstring(call(CTL, "protocol", "xsd", "--home", room.dir / "none").stdout)
+        assert canonical(inner) == canonical(alone)
+        etree.XMLSchema(alone)
+        status, envelope = post(room, b"<a/>")
+        assert status == 500
+        fault.write_bytes(etree.tostring(envelope))
+        call("xmllint", "--noout", "--nonet", "--schema", SCHEMAS / "envelope.xsd", fault)
+        assert envelope.find(f".//{{{SOAP}}}Fault/faultcode").text.endswith(":Client")
+        assert envelope.find(f".//{{{EXCHANGE}}}Result").text == "10001" and envelope.find(".//faultstring").text
 
 
 def toolkit_from_the_wsdl():
@@ -334,4 +357,4 @@ def toolkit_from_the_wsdl():
 
 if __name__ == "__main__":
     main([xmlsec1_verifies_the_trace, openssl_verifies_sm2, we_verify_openssl_sm2, xmllint_accepts_every_message,
-          toolkit_from_the_wsdl])
+          xmllint_accepts_wsdl_and_fault, toolkit_from_the_wsdl])
