@@ -5,6 +5,7 @@
 #include "messages/kai-result-code.h"
 #include "security/kai-revocation.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define LIST_MAX_AGE_S (24 * 3600)
@@ -72,7 +73,9 @@ kai_sync_engine_refresh_revocations (KaiSyncEngine *engine, GCancellable *cancel
     }
   pem = (char *)g_base64_decode (kai_record_get (answer->vouchers->pdata[0], "Content"), &length);
   if (!pem || memchr (pem, '\0', length))
-    return kai_net_fail (error, KAI_NET_ERROR_MALFORMED, "5675");
+    return kai_net_fail (error, KAI_NET_ERROR_MALFORMED,
+                         _ ("The list of revoked certificates that the server gave out cannot be "
+                            "read. It was not kept."));
   pem = g_realloc (pem, length + 1);
   pem[length] = '\0';
   return kai_revocation_keep (desk->trust, home, pem, now, error);
