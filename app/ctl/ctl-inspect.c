@@ -284,6 +284,9 @@ say_report (KaiCtl *ctl, const char *path, const KaiInspection *report)
   if (report->kind != KAI_INSPECTION_UNREADABLE)
     say_signature (ctl, report);
   say_checks (ctl, report);
+  /* Thousands of lines, and in the document anyway. */
+  if (ctl->as_json)
+    return;
   say_fields (ctl, report->headers);
   say_fields (ctl, report->fields);
   if (report->fields_left_out > 0)

@@ -54,9 +54,13 @@ show_title (KaiInspectionView *self, const KaiInspection *report)
     g_string_append_printf (text, " %s %s", report->number, report->meaning);
   if (*report->fault_sentence)
     g_string_append_printf (text, " %s: %s", report->fault_result, report->fault_sentence);
-  g_string_append_printf (text, " · %s · %s", size,
-                          failure ? failure->title : _ ("no check failed"));
+  g_string_append_printf (text, " · %s · ", size);
+  if (failure)
+    g_string_append_printf (text, _ ("FAILED: %s"), failure->title);
+  else
+    g_string_append (text, _ ("no check failed"));
   gtk_label_set_text (self->title_label, text->str);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->title_label), text->str);
   if (report->is_signed)
     signer = g_strdup_printf (_ ("Signed by %s, serial number %s, %s; covers %s"), report->signer,
                               report->serial, report->algorithm, parts);
