@@ -87,10 +87,12 @@ exit_of_net (int code)
     case KAI_NET_ERROR_NO_KEY:
     case KAI_NET_ERROR_PIN:
       return KAI_EXIT_NOT_ALLOWED;
-    case KAI_NET_ERROR_FAULT:
+    case KAI_NET_ERROR_REFUSED:
     case KAI_NET_ERROR_FIELD:
     case KAI_NET_ERROR_UNKNOWN_MESSAGE:
       return KAI_EXIT_REFUSED;
+    /* A fault may come from anybody and is never acted on: what it was about stays queued. */
+    case KAI_NET_ERROR_FAULT:
     case KAI_NET_ERROR_UNREACHABLE:
     case KAI_NET_ERROR_TLS:
     case KAI_NET_ERROR_MALFORMED:

@@ -14,6 +14,7 @@ typedef enum
   KAI_NET_ERROR_TLS,          /* the server's certificate is not trusted or is for another name */
   KAI_NET_ERROR_MALFORMED,    /* not XML, over a limit, DTD, wrong structure */
   KAI_NET_ERROR_FIELD,        /* a message field breaks the catalogue */
+  KAI_NET_ERROR_REFUSED,      /* the server answered, signed, that it will not */
   KAI_NET_ERROR_FAULT,        /* the server answered with a SOAP Fault: kai_net_error_get_code gives its code */
   KAI_NET_ERROR_SIGNATURE,    /* missing, wrong, or not over what it must cover */
   KAI_NET_ERROR_CERTIFICATE,  /* expired, unknown issuer, wrong purpose, wrong holder */

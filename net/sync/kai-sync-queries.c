@@ -43,7 +43,7 @@ kai_sync_engine_ask (KaiSyncEngine *engine, const KaiMessage *request, const cha
       g_autofree char *sentence =
           kai_result_code_describe (result, *words ? words : kai_record_get (voucher, "AddWord"));
 
-      g_set_error_literal (error, KAI_NET_ERROR, KAI_NET_ERROR_FAULT, sentence);
+      g_set_error_literal (error, KAI_NET_ERROR, KAI_NET_ERROR_REFUSED, sentence);
       return NULL;
     }
   if (!g_str_equal (reply->number, answer))

@@ -64,7 +64,8 @@ kai_sync_engine_refresh_revocations (KaiSyncEngine *engine, GCancellable *cancel
   kai_record_set (kai_desk_add_voucher (request), "ChgAgenCode", desk->unit_code);
   answer = kai_sync_engine_ask (engine, request, "5675", cancellable, &local);
   /* A server without such a list says that it does not know the message: then there is none. */
-  if (g_error_matches (local, KAI_NET_ERROR, KAI_NET_ERROR_FAULT))
+  if (g_error_matches (local, KAI_NET_ERROR, KAI_NET_ERROR_FAULT)
+      || g_error_matches (local, KAI_NET_ERROR, KAI_NET_ERROR_REFUSED))
     return TRUE;
   if (!answer)
     {
