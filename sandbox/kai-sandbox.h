@@ -17,7 +17,7 @@ typedef struct
   KaiCatalogue *catalogue;
   KaiSiteProfile *profile;
   gint64 n_revoked, list_made_at; /* of the revocation list that the authority has */
-  char *address; /* "https://127.0.0.1:PORT", "" before the server has served */
+  char *address;                  /* "https://127.0.0.1:PORT", "" before the server has served */
 } KaiSandbox;
 
 /* @create: makes directory, database and keys when missing (the server); otherwise a directory without them is NOT_FOUND (ctl). */
@@ -56,18 +56,18 @@ typedef enum
 
 /* Pays a notice and queues the 5996 for its unit, in one transaction. *refusal (nullable, borrowed): symbol of the result code where REFUSED. FALSE only on a failure of the
  * database. */
-gboolean kai_sandbox_pay (KaiSandbox *sandbox, const char *payment_code, int channel, KaiPayOutcome *outcome,
-                          const char **refusal, GError **error);
+gboolean kai_sandbox_pay (KaiSandbox *sandbox, const char *payment_code, int channel,
+                          KaiPayOutcome *outcome, const char **refusal, GError **error);
 /* The same as a bank's counter confirms it: @voucher a 2612 of @bank (node). The bank's transaction number said again with the same payment gives the same outcome once more. Within the
  * caller's transaction. */
-gboolean kai_sandbox_pay_at_bank (KaiSandbox *sandbox, const char *bank, const KaiRecord *voucher, KaiPayOutcome *outcome,
-                                  const char **refusal, GError **error);
+gboolean kai_sandbox_pay_at_bank (KaiSandbox *sandbox, const char *bank, const KaiRecord *voucher,
+                                  KaiPayOutcome *outcome, const char **refusal, GError **error);
 /* Unpaid notices past their last day become lapsed. */
 gboolean kai_sandbox_lapse (KaiSandbox *sandbox, GError **error);
 
 /* ---- Keys ---- */
-gboolean kai_sandbox_issue_key (KaiSandbox *sandbox, const char *user_code, KaiAlgorithm algorithm, const char *pin,
-                                const char *path, GError **error);
+gboolean kai_sandbox_issue_key (KaiSandbox *sandbox, const char *user_code, KaiAlgorithm algorithm,
+                                const char *pin, const char *path, GError **error);
 
 /* Revokes every certificate of the user with this code, or the one with this serial (hex); *revoked: how many are now that were not. Rewrites DIR/crl.pem. */
 gboolean kai_sandbox_revoke (KaiSandbox *sandbox, const char *which, int *revoked, GError **error);
@@ -84,7 +84,8 @@ typedef struct
 /* INVALID (KAI_DATA_ERROR) says what is wrong with @spec. */
 gboolean kai_sandbox_add_fault (KaiSandbox *sandbox, const char *spec, GError **error);
 /* Takes what applies to a message of @number ("" = not readable) and counts it down. */
-gboolean kai_sandbox_take_faults (KaiSandbox *sandbox, const char *number, KaiFaults *faults, GError **error);
+gboolean kai_sandbox_take_faults (KaiSandbox *sandbox, const char *number, KaiFaults *faults,
+                                  GError **error);
 
 /* What the server holds, as one JSON document; caller frees. */
 char *kai_sandbox_dup_state (KaiSandbox *sandbox, GError **error);

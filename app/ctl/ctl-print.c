@@ -181,9 +181,9 @@ run_templates (KaiCtl *ctl, char **args, GError **error)
     {
       kai_ctl_begin_object (ctl);
       kai_ctl_member (ctl, "name", infos[i].name);
-      kai_ctl_member (ctl, "title", infos[i].title);
+      kai_ctl_member (ctl, "title", _ (infos[i].title));
       kai_ctl_end_object (ctl);
-      kai_ctl_say (ctl, "%s  %s", infos[i].name, infos[i].title);
+      kai_ctl_say (ctl, "%s  %s", infos[i].name, _ (infos[i].title));
     }
   kai_ctl_end_array (ctl);
   return TRUE;

@@ -13,7 +13,7 @@ typedef enum
   KAI_CELL_NUMBER, /* text holds the stored decimal as written */
   KAI_CELL_DATE,   /* text holds yyyy-mm-dd[ HH:MM:SS] */
   KAI_CELL_BOOLEAN,
-  KAI_CELL_ERROR,  /* #N/A …; #FORMULA = a formula that was never calculated */
+  KAI_CELL_ERROR, /* #N/A …; #FORMULA = a formula that was never calculated */
 } KaiCellKind;
 
 typedef struct
@@ -34,8 +34,8 @@ int kai_workbook_get_n_sheets (KaiWorkbook *workbook);
 const char *kai_workbook_get_sheet_name (KaiWorkbook *workbook, int sheet); /* 0-based; borrowed */
 /* Visits the rows that have a cell that is not empty, in order; hidden rows and sheets like any other. Formulas count by their stored
  * value, merged cells by their first. */
-gboolean kai_workbook_read (KaiWorkbook *workbook, int sheet, KaiRowFunc func, gpointer data, GCancellable *cancellable,
-                            GError **error);
+gboolean kai_workbook_read (KaiWorkbook *workbook, int sheet, KaiRowFunc func, gpointer data,
+                            GCancellable *cancellable, GError **error);
 /* SM3 of the file's bytes in hexadecimal. */
 const char *kai_workbook_get_hash (KaiWorkbook *workbook);
 

@@ -6,8 +6,8 @@ G_BEGIN_DECLS
 
 /* Every action that changes something: time, user, what, on what, outcome. A line is written in the same transaction as the change. Lines
  * are chained by SM3 (each holds the hash of itself and the line before). No personal data. */
-gboolean kai_audit_log_add (KaiDatabase *db, const char *user, const char *action, const char *subject,
-                            const char *outcome, GError **error);
+gboolean kai_audit_log_add (KaiDatabase *db, const char *user, const char *action,
+                            const char *subject, const char *outcome, GError **error);
 
 typedef struct
 {

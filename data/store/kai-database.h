@@ -21,7 +21,8 @@ extern const KaiSchema kai_store_schema; /* the clerk's store */
 
 /* Opens or makes DIR/@name, making DIR (0700) when missing, and migrates in one transaction per step. Errors: NEWER, DAMAGED (not a database,
  * other application id, failed quick_check), READ_ONLY, FULL, IO. */
-KaiDatabase *kai_database_open (const char *dir, const char *name, const KaiSchema *schema, GError **error);
+KaiDatabase *kai_database_open (const char *dir, const char *name, const KaiSchema *schema,
+                                GError **error);
 void kai_database_close (KaiDatabase *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiDatabase, kai_database_close)
 const char *kai_database_get_dir (KaiDatabase *db);
@@ -46,13 +47,16 @@ void kai_statement_bind (sqlite3_stmt *stmt, const char *types, ...);
 /* One step: TRUE with *row TRUE on a row, FALSE at the end; on the end and on errors the statement is reset. */
 gboolean kai_database_step (KaiDatabase *db, sqlite3_stmt *stmt, gboolean *row, GError **error);
 /* prepare + bind + run to the end. */
-gboolean kai_database_run (KaiDatabase *db, GError **error, const char *sql, const char *types, ...);
+gboolean kai_database_run (KaiDatabase *db, GError **error, const char *sql, const char *types,
+                           ...);
 /* First column of the first row, or @fallback when there is no row; errors give @fallback and set @error. */
-gint64 kai_database_get_int (KaiDatabase *db, gint64 fallback, GError **error, const char *sql, const char *types, ...);
+gint64 kai_database_get_int (KaiDatabase *db, gint64 fallback, GError **error, const char *sql,
+                             const char *types, ...);
 /* First column as text, caller frees; NULL when no row. */
-char *kai_database_dup_text (KaiDatabase *db, GError **error, const char *sql, const char *types, ...);
-char *kai_column_dup (sqlite3_stmt *stmt, int column);       /* "" for NULL; caller frees */
-GBytes *kai_column_bytes (sqlite3_stmt *stmt, int column);   /* NULL for NULL; caller frees */
+char *kai_database_dup_text (KaiDatabase *db, GError **error, const char *sql, const char *types,
+                             ...);
+char *kai_column_dup (sqlite3_stmt *stmt, int column);     /* "" for NULL; caller frees */
+GBytes *kai_column_bytes (sqlite3_stmt *stmt, int column); /* NULL for NULL; caller frees */
 gint64 kai_database_last_id (KaiDatabase *db);
 int kai_database_changes (KaiDatabase *db);
 /* Sets @error from the connection's last failure (FULL, BUSY, READ_ONLY, DAMAGED, CONFLICT for a broken uniqueness, INVALID for another broken
@@ -69,6 +73,7 @@ gboolean kai_database_backup (KaiDatabase *db, const char *path, GError **error)
 /* Small settings of the store itself: key → text, in the schema's table setting (key, value). dup returns NULL when unset; a NULL @value
  * removes it. */
 char *kai_database_dup_setting (KaiDatabase *db, const char *key);
-gboolean kai_database_set_setting (KaiDatabase *db, const char *key, const char *value, GError **error);
+gboolean kai_database_set_setting (KaiDatabase *db, const char *key, const char *value,
+                                   GError **error);
 
 G_END_DECLS

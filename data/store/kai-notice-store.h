@@ -19,19 +19,28 @@ KaiNotice *kai_notice_store_find (KaiDatabase *db, const char *payment_code, GEr
  * confirmed, holds it no longer: the row may be issued again. */
 gint64 kai_notice_store_find_row_key (KaiDatabase *db, const char *row_key, GError **error);
 
-typedef enum { KAI_SWAP_ANY, KAI_SWAP_NONE, KAI_SWAP_DONE } KaiSwapFilter; /* no e-bill yet / has one */
+typedef enum
+{
+  KAI_SWAP_ANY,
+  KAI_SWAP_NONE,
+  KAI_SWAP_DONE
+} KaiSwapFilter; /* no e-bill yet / has one */
 
 typedef struct
 {
-  int state;         /* KaiNoticeState or -1 for any */
+  int state; /* KaiNoticeState or -1 for any */
   KaiSwapFilter swap;
-  KaiDay from, to;   /* bill date, inclusive; 0 = open */
-  const char *text;  /* part of payer's name, payment code, e-bill number; exact mobile or id; NULL = all */
-  const char *batch_id; /* NULL = all */
+  KaiDay from, to; /* bill date, inclusive; 0 = open */
+  const char
+      *text; /* part of payer's name, payment code, e-bill number; exact mobile or id; NULL = all */
+  const char *batch_id;   /* NULL = all */
   const char *clerk_code; /* NULL = all */
-  int limit;         /* 0 = all */
+  int limit;              /* 0 = all */
 } KaiNoticeFilter;
-#define KAI_NOTICE_FILTER_ALL { .state = -1 }
+#define KAI_NOTICE_FILTER_ALL                                                                      \
+  {                                                                                                \
+    .state = -1                                                                                    \
+  }
 
 /* Newest first. Ids only (gint64), for very long lists. */
 GArray *kai_notice_store_list_ids (KaiDatabase *db, const KaiNoticeFilter *filter, GError **error);

@@ -11,35 +11,38 @@ typedef enum
 {
   KAI_OUTBOX_WAITING,  /* to be sent, or sent without an answer */
   KAI_OUTBOX_ANSWERED, /* answer applied */
-  KAI_OUTBOX_REFUSED,  /* the whole message was refused (fault or result for all); kept to be looked at */
-  KAI_OUTBOX_HELD,     /* held by the clerk */
+  KAI_OUTBOX_REFUSED, /* the whole message was refused (fault or result for all); kept to be looked at */
+  KAI_OUTBOX_HELD, /* held by the clerk */
 } KaiOutboxState;
 
 typedef struct
 {
   gint64 id;
   char *msg_id;
-  char *msg_no;       /* "8994" */
-  GBytes *body;       /* CFX document, UTF-8 */
+  char *msg_no; /* "8994" */
+  GBytes *body; /* CFX document, UTF-8 */
   KaiOutboxState state;
   int attempts;
   gint64 created_at, last_try_at, next_try_at;
-  char *last_error;   /* sentence, "" */
+  char *last_error; /* sentence, "" */
   char *batch_id;
-  GArray *subjects;   /* gint64 ids (notice, e-bill, movement by msg_no), one for each voucher in order */
+  GArray *
+      subjects; /* gint64 ids (notice, e-bill, movement by msg_no), one for each voucher in order */
 } KaiOutboxMessage;
 
 void kai_outbox_message_free (KaiOutboxMessage *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiOutboxMessage, kai_outbox_message_free)
 
 /* @subjects: ids of the vouchers in order. Returns the row id, 0 on error. */
-gint64 kai_outbox_add (KaiDatabase *db, const char *msg_id, const char *msg_no, GBytes *body, const char *batch_id,
-                       const gint64 *subjects, gsize n_subjects, GError **error);
+gint64 kai_outbox_add (KaiDatabase *db, const char *msg_id, const char *msg_no, GBytes *body,
+                       const char *batch_id, const gint64 *subjects, gsize n_subjects,
+                       GError **error);
 /* The oldest waiting one that is due at @now and that nothing keeps back; NULL without error when none. */
 KaiOutboxMessage *kai_outbox_next (KaiDatabase *db, gint64 now, GError **error);
 /* Before sending: counts the attempt. */
 gboolean kai_outbox_mark_try (KaiDatabase *db, gint64 id, GError **error);
-gboolean kai_outbox_mark_failed (KaiDatabase *db, gint64 id, const char *sentence, gint64 next_try_at, GError **error);
+gboolean kai_outbox_mark_failed (KaiDatabase *db, gint64 id, const char *sentence,
+                                 gint64 next_try_at, GError **error);
 gboolean kai_outbox_mark_answered (KaiDatabase *db, gint64 id, GError **error);
 gboolean kai_outbox_mark_refused (KaiDatabase *db, gint64 id, const char *sentence, GError **error);
 /* Takes back what has one subject and need not be said any more: a voiding of what the server has refused. It counts as answered. */

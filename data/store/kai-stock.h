@@ -16,9 +16,10 @@ typedef enum
   KAI_STOCK_RETURNED,
   KAI_STOCK_WRITTEN_OFF,
 } KaiStockState;
-const char *kai_stock_state_to_string (KaiStockState state); /* "to-take-in", "free", "used", "void", "returned", "written-off" */
+const char *kai_stock_state_to_string (
+    KaiStockState state); /* "to-take-in", "free", "used", "void", "returned", "written-off" */
 gboolean kai_stock_state_parse (const char *word, KaiStockState *out);
-const char *kai_stock_state_label (KaiStockState state);     /* translated */
+const char *kai_stock_state_label (KaiStockState state); /* translated */
 
 typedef struct
 {
@@ -35,10 +36,11 @@ typedef enum
   KAI_MOVE_DISTRIBUTE, /* FREE of from → FREE of to */
   KAI_MOVE_USE,        /* FREE → USED */
   KAI_MOVE_VOID,       /* FREE or USED → VOID, needs a reason */
-  KAI_MOVE_RETURN,     /* FREE or VOID → RETURNED to @to; RETURNED of the unit → RETURNED to the bureau */
-  KAI_MOVE_WRITE_OFF,  /* USED or VOID → WRITTEN_OFF */
+  KAI_MOVE_RETURN, /* FREE or VOID → RETURNED to @to; RETURNED of the unit → RETURNED to the bureau */
+  KAI_MOVE_WRITE_OFF, /* USED or VOID → WRITTEN_OFF */
 } KaiMoveKind;
-const char *kai_move_kind_to_string (KaiMoveKind kind); /* "receive", "distribute", "use", "void", "return", "write-off" */
+const char *kai_move_kind_to_string (
+    KaiMoveKind kind); /* "receive", "distribute", "use", "void", "return", "write-off" */
 gboolean kai_move_kind_parse (const char *word, KaiMoveKind *out);
 
 typedef struct
@@ -47,20 +49,22 @@ typedef struct
   const char *type, *version;
   const char *from, *to; /* holders; to = from where nothing changes hands */
   KaiNumberRange range;
-  const char *reason;    /* "" where none is needed */
+  const char *reason; /* "" where none is needed */
   const char *user;
 } KaiStockMove;
 
 /* Replaces what the bureau says is to be taken in by @unit (array of KaiStockRange; their holder and state are not looked at). Numbers already
  * taken in or moved are not touched. */
-gboolean kai_stock_set_deliveries (KaiDatabase *db, const char *unit, GPtrArray *ranges, GError **error);
+gboolean kai_stock_set_deliveries (KaiDatabase *db, const char *unit, GPtrArray *ranges,
+                                   GError **error);
 /* Moves within the caller's transaction, splitting and joining ranges. CONFLICT names the first number that is not where or what the move needs. For
  * RECEIVE the range must equal a delivered one or lie inside it. Returns the movement's id, 0 on error. */
 gint64 kai_stock_move (KaiDatabase *db, const KaiStockMove *move, GError **error);
 /* Undo of a movement that the server refused: numbers go back to what they were before it, the movement is marked refused. Numbers that a later
  * movement (not refused) has moved on stay where they are; should that one be refused as well, they go back to what they were before this one. Refusing twice does
  * nothing. NOT_FOUND. */
-gboolean kai_stock_move_refused (KaiDatabase *db, gint64 movement_id, const char *code, const char *text, GError **error);
+gboolean kai_stock_move_refused (KaiDatabase *db, gint64 movement_id, const char *code,
+                                 const char *text, GError **error);
 gboolean kai_stock_move_accepted (KaiDatabase *db, gint64 movement_id, GError **error);
 /* Array of KaiStockRange: joined ranges (those to be taken in as they were delivered) ordered by type, version, holder, state, first. NULL = all
  * holders. */
@@ -72,12 +76,13 @@ typedef struct
   KaiMoveKind kind;
   char *type, *version, *from, *to, *reason, *user;
   KaiNumberRange range;
-  KaiSyncState sync; /* SIGNED until answered, then ACCEPTED or REFUSED */
+  KaiSyncState sync;                 /* SIGNED until answered, then ACCEPTED or REFUSED */
   char *refusal_code, *refusal_text; /* "" */
 } KaiStockMovement;
 void kai_stock_movement_free (KaiStockMovement *movement);
 /* Array of KaiStockMovement: whole life of one number (as printed, with its leading zeros), oldest first, refused movements too; @type NULL = every type
  * that has such a number. */
-GPtrArray *kai_stock_history (KaiDatabase *db, const char *type, const char *number, GError **error);
+GPtrArray *kai_stock_history (KaiDatabase *db, const char *type, const char *number,
+                              GError **error);
 
 G_END_DECLS

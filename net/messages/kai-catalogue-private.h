@@ -9,7 +9,7 @@ typedef enum
 {
   KAI_SPEC_LEAF,
   KAI_SPEC_GROUP, /* nested node that stands once: Sign_Info */
-  KAI_SPEC_LIST,  /* BillList: any number of items of one name; each is a record of its own. The root counts as one, with item "Voucher" */
+  KAI_SPEC_LIST, /* BillList: any number of items of one name; each is a record of its own. The root counts as one, with item "Voucher" */
 } KaiSpecKind;
 
 typedef struct _KaiSpecNode KaiSpecNode;

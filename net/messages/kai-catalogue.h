@@ -8,8 +8,17 @@ G_BEGIN_DECLS
  * whose path has a segment ending in "List". */
 typedef enum
 {
-  KAI_TYPE_STRING, KAI_TYPE_NSTRING, KAI_TYPE_GBSTRING, KAI_TYPE_CURRENCY, KAI_TYPE_INTEGER, KAI_TYPE_DECIMAL,
-  KAI_TYPE_DATE, KAI_TYPE_TIME, KAI_TYPE_DATETIME, KAI_TYPE_UTCDATETIME, KAI_TYPE_NODE,
+  KAI_TYPE_STRING,
+  KAI_TYPE_NSTRING,
+  KAI_TYPE_GBSTRING,
+  KAI_TYPE_CURRENCY,
+  KAI_TYPE_INTEGER,
+  KAI_TYPE_DECIMAL,
+  KAI_TYPE_DATE,
+  KAI_TYPE_TIME,
+  KAI_TYPE_DATETIME,
+  KAI_TYPE_UTCDATETIME,
+  KAI_TYPE_NODE,
 } KaiFieldType;
 
 /* What a value is about, for those who show messages to people: all but PLAIN may hold personal data, and are not shown unless asked for. */
@@ -25,7 +34,7 @@ typedef enum
 
 typedef struct
 {
-  char *path;    /* below Voucher: "" or "Sign_Info" or "BillList/Bill" */
+  char *path; /* below Voucher: "" or "Sign_Info" or "BillList/Bill" */
   char *tag;
   char *name_zh;
   KaiFieldType type;
@@ -41,7 +50,7 @@ typedef struct
 typedef struct
 {
   char *number;
-  GPtrArray *fields; /* KaiFieldSpec in wire order */
+  GPtrArray *fields;         /* KaiFieldSpec in wire order */
   struct _KaiSpecNode *root; /* the same as a tree, for the codec: kai-catalogue-private.h */
 } KaiMessageSpec;
 
@@ -55,9 +64,12 @@ typedef struct _KaiCatalogue KaiCatalogue;
 KaiCatalogue *kai_catalogue_load (const char *path, GError **error);
 void kai_catalogue_free (KaiCatalogue *catalogue);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiCatalogue, kai_catalogue_free)
-const KaiMessageSpec *kai_catalogue_get (const KaiCatalogue *catalogue, const char *number); /* "*" = HEAD; NULL unknown; an older number gives the spec of the newer */
+const KaiMessageSpec *kai_catalogue_get (
+    const KaiCatalogue *catalogue,
+    const char *number); /* "*" = HEAD; NULL unknown; an older number gives the spec of the newer */
 /* The number that stands for message @number on the wire here; borrowed from either. */
 const char *kai_catalogue_get_wire_number (const KaiCatalogue *catalogue, const char *number);
-char **kai_catalogue_list (const KaiCatalogue *catalogue); /* numbers, sorted; caller frees with g_strfreev */
+char **kai_catalogue_list (
+    const KaiCatalogue *catalogue); /* numbers, sorted; caller frees with g_strfreev */
 
 G_END_DECLS

@@ -14,8 +14,9 @@ typedef struct
 #define KAI_RESULT_OK "00000"
 #define KAI_RESULT_FAILED "99999"
 
-const KaiResultCode *kai_result_code_find (const char *code);          /* NULL unknown; borrowed */
-const KaiResultCode *kai_result_code_by_symbol (const char *symbol);   /* aborts on an unknown symbol: a programmer's mistake */
+const KaiResultCode *kai_result_code_find (const char *code); /* NULL unknown; borrowed */
+const KaiResultCode *kai_result_code_by_symbol (
+    const char *symbol); /* aborts on an unknown symbol: a programmer's mistake */
 /* Sentence and advice in the user's language; caller frees. @fallback (nullable) are the server's own words: they stand in for the sentence where the code
  * is unknown to us or says too little ("failed", "field"). */
 char *kai_result_code_describe (const char *code, const char *fallback);

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /* The one XML entry point: no network, no entities, no DTD, limits on bytes, depth, attributes and nodes. */
 #define KAI_XML_MAX_BYTES (64 * 1024 * 1024)
 #define KAI_XML_MAX_DEPTH 64
-#define KAI_XML_MAX_ATTRIBUTES 64   /* of one element, namespace declarations included */
-#define KAI_XML_MAX_NODES 2000000   /* libxml2 takes about 120 bytes each */
+#define KAI_XML_MAX_ATTRIBUTES 64 /* of one element, namespace declarations included */
+#define KAI_XML_MAX_NODES 2000000 /* libxml2 takes about 120 bytes each */
 /* UTF-8 (or without declaration), GBK, GB2312 and GB18030; text of one element up to 10 MB (libxml2's limit); CDATA sections become text.
  * doc->encoding is what the document declared. NULL with MALFORMED. Caller frees with xmlFreeDoc. */
 xmlDoc *kai_xml_parse (const void *data, gsize length, GError **error);

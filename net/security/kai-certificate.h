@@ -26,7 +26,8 @@ gboolean kai_trust_add_pem (KaiTrust *trust, const char *pem, gssize length, GEr
 gboolean kai_trust_check (KaiTrust *trust, X509 *certificate, gint64 at, GError **error);
 /* What could be kept as revocation lists: @pem holds one or more, each made by an issuer that is known here, not out of date at @at. CERTIFICATE error ("list-out-of-date");
  * nothing is added. *issued (nullable): when the oldest of them was made, UTC seconds. */
-gboolean kai_trust_check_lists (KaiTrust *trust, const char *pem, gssize length, gint64 at, gint64 *issued, GError **error);
+gboolean kai_trust_check_lists (KaiTrust *trust, const char *pem, gssize length, gint64 at,
+                                gint64 *issued, GError **error);
 /* The names under which messages may say SM2 with SM3, and SM3 (site profile); the standard ones until then, and no others. */
 void kai_trust_set_sm2_names (KaiTrust *trust, const char *signature, const char *digest);
 void kai_trust_get_sm2_names (KaiTrust *trust, const char **signature, const char **digest);
@@ -38,8 +39,8 @@ X509 *kai_trust_read (KaiTrust *trust, const char *base64, GError **error);
 /* ---- Certificates (kai-certificate.c) ---- */
 
 /* FALSE when the signature is wrong. Algorithm follows the certificate's key. ECDSA/SM2 as DER, or raw r‖s of 64 bytes. */
-gboolean kai_certificate_verify (X509 *certificate, const void *data, gsize length, const void *signature,
-                                 gsize signature_length);
+gboolean kai_certificate_verify (X509 *certificate, const void *data, gsize length,
+                                 const void *signature, gsize signature_length);
 gboolean kai_certificate_get_algorithm (X509 *certificate, KaiAlgorithm *out);
 char *kai_certificate_dup_serial (X509 *certificate);  /* hex upper case, whole bytes */
 char *kai_certificate_dup_issuer (X509 *certificate);  /* RFC 2253, UTF-8 not escaped */

@@ -17,10 +17,11 @@ gboolean kai_ebill_check_sums (const KaiEbill *ebill, GError **error);
 /* From a Signature element; MALFORMED. certificate is "" when the element holds none. */
 KaiEbillSignature *kai_ebill_signature_read (xmlNode *node, GError **error);
 /* What the supervisor signs: base64 (hash of the content) and the canonical form of the unit's Signature element. @algorithm of the supervisor's key chooses the hash. */
-GBytes *kai_ebill_supervised_bytes (GBytes *content, KaiAlgorithm algorithm, xmlNode *unit, GError **error);
-/* Value and names of @signature against @certificate. SIGNATURE error. */
-gboolean kai_ebill_signature_check (const KaiEbillSignature *signature, GBytes *data, X509 *certificate,
+GBytes *kai_ebill_supervised_bytes (GBytes *content, KaiAlgorithm algorithm, xmlNode *unit,
                                     GError **error);
+/* Value and names of @signature against @certificate. SIGNATURE error. */
+gboolean kai_ebill_signature_check (const KaiEbillSignature *signature, GBytes *data,
+                                    X509 *certificate, GError **error);
 
 /* Text only between elements is white space; @node's next element sibling or itself. */
 xmlNode *kai_ebill_to_element (xmlNode *node);

@@ -6,7 +6,12 @@
 
 G_BEGIN_DECLS
 
-typedef enum { KAI_ALGORITHM_RSA, KAI_ALGORITHM_P256, KAI_ALGORITHM_SM2 } KaiAlgorithm;
+typedef enum
+{
+  KAI_ALGORITHM_RSA,
+  KAI_ALGORITHM_P256,
+  KAI_ALGORITHM_SM2
+} KaiAlgorithm;
 const char *kai_algorithm_to_string (KaiAlgorithm algorithm); /* "rsa", "p256", "sm2" */
 gboolean kai_algorithm_parse (const char *word, KaiAlgorithm *out);
 

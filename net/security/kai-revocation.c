@@ -56,12 +56,11 @@ kai_revocation_keep (KaiTrust *trust, const char *home, const char *pem, gint64 
   if (!g_file_set_contents_full (path, pem, -1,
                                  G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
                                  &local))
-    return kai_data_fail (error,
-                          g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOSPC)
-                              ? KAI_DATA_ERROR_FULL
-                              : KAI_DATA_ERROR_READ_ONLY,
-                          _ ("The list of revoked certificates cannot be kept: %s"),
-                          local->message);
+    return kai_data_fail (
+        error,
+        g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOSPC) ? KAI_DATA_ERROR_FULL
+                                                                  : KAI_DATA_ERROR_READ_ONLY,
+        _ ("The list of revoked certificates cannot be kept: %s"), local->message);
   return kai_trust_add_pem (trust, pem, -1, error);
 }
 

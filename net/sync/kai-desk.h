@@ -23,11 +23,11 @@ const KaiConnection *kai_desk_get_connection (KaiDesk *desk);
 const KaiBaseData *kai_desk_get_base_data (KaiDesk *desk);
 const KaiSiteProfile *kai_desk_get_profile (KaiDesk *desk);
 const KaiCatalogue *kai_desk_get_catalogue (KaiDesk *desk);
-KaiKey *kai_desk_get_key (KaiDesk *desk);         /* NULL when none */
-KaiTrust *kai_desk_get_trust (KaiDesk *desk);     /* roots given by the connection; borrowed */
+KaiKey *kai_desk_get_key (KaiDesk *desk);           /* NULL when none */
+KaiTrust *kai_desk_get_trust (KaiDesk *desk);       /* roots given by the connection; borrowed */
 const char *kai_desk_get_user_code (KaiDesk *desk); /* of the certificate or the connection, "" */
-const KaiUser *kai_desk_get_user (KaiDesk *desk); /* NULL before base data */
-const KaiUnit *kai_desk_get_unit (KaiDesk *desk); /* NULL before base data */
+const KaiUser *kai_desk_get_user (KaiDesk *desk);   /* NULL before base data */
+const KaiUnit *kai_desk_get_unit (KaiDesk *desk);   /* NULL before base data */
 gboolean kai_desk_reload_base_data (KaiDesk *desk, GError **error);
 
 /* Issues notices that passed kai_notice_check: numbers from the lease, rows, audit, one 8994 per batch_limit of them. @notices elements are updated in place. Without

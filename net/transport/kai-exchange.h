@@ -11,13 +11,15 @@ typedef struct
   int ms;          /* until the answer */
   GBytes *request; /* an envelope; over the socket the CFX document without its frame */
   GBytes *answer;  /* NULL when none came */
-  char *error;     /* the sentence for the clerk; NULL when the answer was accepted, or nobody waits for it any longer */
+  char *
+      error; /* the sentence for the clerk; NULL when the answer was accepted, or nobody waits for it any longer */
 } KaiExchange;
 
 #define KAI_TYPE_EXCHANGE (kai_exchange_get_type ())
 GType kai_exchange_get_type (void); /* boxed, counted */
 /* @answer and @error may be NULL; references are taken. Free with kai_exchange_unref. */
-KaiExchange *kai_exchange_new (gint64 at, int ms, GBytes *request, GBytes *answer, const char *error);
+KaiExchange *kai_exchange_new (gint64 at, int ms, GBytes *request, GBytes *answer,
+                               const char *error);
 KaiExchange *kai_exchange_ref (KaiExchange *exchange);
 void kai_exchange_unref (KaiExchange *exchange);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiExchange, kai_exchange_unref)

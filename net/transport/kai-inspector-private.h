@@ -23,7 +23,8 @@ typedef struct
 void kai_inspector_describe (KaiInspectorLook *look);
 void kai_inspector_read_request (KaiInspectorLook *look);
 void kai_inspector_look_clear (KaiInspectorLook *look);
-xmlNode *kai_inspector_find_cfx (xmlNode *root); /* in an envelope, by position, or itself; NULL when there is none */
+xmlNode *kai_inspector_find_cfx (
+    xmlNode *root); /* in an envelope, by position, or itself; NULL when there is none */
 gint64 kai_inspector_parse_time (const char *text); /* UTC seconds; 0 when it is none */
 
 /* ---- kai-inspector-fields.c ---- */

@@ -28,17 +28,19 @@ typedef enum
 
 typedef struct
 {
-  const char *id;    /* stable word: "xml", "structure", "certificate", "algorithm", "value", "references", "digests", "coverage", "time", "chain", "body", "fields", "holder",
+  const char *
+      id; /* stable word: "xml", "structure", "certificate", "algorithm", "value", "references", "digests", "coverage", "time", "chain", "body", "fields", "holder",
                         "relates-to", "reference", "receiver" */
   const char *title; /* in the user's language */
   KaiCheckState state;
-  char *code;        /* result code (results.tsv) of a failure; NULL otherwise */
+  char *code; /* result code (results.tsv) of a failure; NULL otherwise */
   char *sentence;
 } KaiInspectionCheck;
 
 typedef struct
 {
-  char *path;  /* "HEAD/MsgNo", "1/PayCode", "1/PushList/Push/2/Content/PayerName": the number is that of the voucher or list item */
+  char *
+      path; /* "HEAD/MsgNo", "1/PayCode", "1/PushList/Push/2/Content/PayerName": the number is that of the voucher or list item */
   char *tag;
   char *name;  /* the catalogue's, "" where it has none */
   char *value; /* as shown; "" for a heading */
@@ -50,28 +52,29 @@ typedef struct
 typedef struct
 {
   KaiInspectionKind kind;
-  gsize size; /* bytes */
+  gsize size;  /* bytes */
   gboolean ok; /* no check failed */
-  gint64 at;  /* UTC seconds as of which it was checked */
+  gint64 at;   /* UTC seconds as of which it was checked */
 
-  char *number;         /* MsgNo, "" */
-  const char *meaning;  /* of the number in the user's language, "" */
+  char *number;        /* MsgNo, "" */
+  const char *meaning; /* of the number in the user's language, "" */
   char *msg_id, *msg_ref;
   guint n_vouchers;
-  GPtrArray *headers;   /* KaiInspectionField: MessageID, To, Action, RelatesTo as they stand there */
+  GPtrArray *headers; /* KaiInspectionField: MessageID, To, Action, RelatesTo as they stand there */
   char *fault_code, *fault_result, *fault_sentence; /* "" when it is no fault */
 
-  gboolean is_signed;   /* there is a signature, right or wrong */
-  char *algorithm;      /* "SM2 with SM3", or the identifier */
+  gboolean is_signed;             /* there is a signature, right or wrong */
+  char *algorithm;                /* "SM2 with SM3", or the identifier */
   char *signer, *issuer, *serial; /* of the certificate in the message; "" */
   gint64 not_before, not_after;   /* 0 unknown */
   char *created, *expires;        /* as written in the Timestamp, "" */
-  char **parts;         /* names of the elements that the signature says it covers */
+  char **parts;                   /* names of the elements that the signature says it covers */
 
-  GPtrArray *checks;    /* KaiInspectionCheck, in their order */
-  GPtrArray *fields;    /* KaiInspectionField */
+  GPtrArray *checks;     /* KaiInspectionCheck, in their order */
+  GPtrArray *fields;     /* KaiInspectionField */
   guint fields_left_out; /* beyond the limit */
-  char *text;           /* the message for reading: indented, vouchers decoded, masked; exactly as it was sent when personal data are asked for. At most 256 KB */
+  char *
+      text; /* the message for reading: indented, vouchers decoded, masked; exactly as it was sent when personal data are asked for. At most 256 KB */
 } KaiInspection;
 void kai_inspection_free (KaiInspection *inspection);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiInspection, kai_inspection_free)
@@ -80,7 +83,8 @@ typedef struct
 {
   const KaiCatalogue *catalogue; /* borrowed, like all of this */
   KaiTrust *trust;
-  gint64 at;       /* check as of this time, UTC seconds; 0: when the request was signed, or else the message itself */
+  gint64
+      at; /* check as of this time, UTC seconds; 0: when the request was signed, or else the message itself */
   GBytes *request; /* that an answer belongs to, NULL when not known */
   gboolean show_personal;
 } KaiInspectorOptions;

@@ -45,7 +45,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Desk, desk_free)
 /* A request of the desk; vouchers are added with add_voucher. */
 KaiMessage *desk_message (Desk *desk, const char *number);
 KaiRecord *add_voucher (KaiMessage *message); /* borrowed */
-KaiRecord *add_stock_voucher (KaiMessage *message, const char *from, const char *to, const char *first, const char *last);
+KaiRecord *add_stock_voucher (KaiMessage *message, const char *from, const char *to,
+                              const char *first, const char *last);
 /* Sends and expects an answer. */
 KaiMessage *desk_send (Desk *desk, KaiMessage *message);
 /* Sends and expects that it fails; the 5-digit code of a fault, "" when there was no answer. Caller frees. */
@@ -57,7 +58,8 @@ const char *code_of (const char *symbol);                  /* 5 digits */
 gint64 desk_lease (Desk *desk, int count);
 char *make_code (const char *assigner, gint64 sequence);
 /* An 8994 voucher of the school over one item. */
-KaiRecord *add_notice (KaiMessage *message, const char *code, const char *item, int quantity, const char *amount);
+KaiRecord *add_notice (KaiMessage *message, const char *code, const char *item, int quantity,
+                       const char *amount);
 /* Leases a code and issues a notice over 850.00 with it; caller frees the code. */
 char *issue_notice (Desk *desk);
 void pay_notice (Fixture *fixture, const char *code);
@@ -65,6 +67,7 @@ void pay_notice (Fixture *fixture, const char *code);
 gint64 count_rows (Fixture *fixture, const char *sql);
 
 /* Raw HTTPS from the test, on a new connection: status and body (caller frees). @body NULL = GET. @headers (nullable) gets the answer's. */
-guint fixture_http (Fixture *fixture, const char *path, const char *type, GBytes *body, char **answer, SoupMessageHeaders **headers);
+guint fixture_http (Fixture *fixture, const char *path, const char *type, GBytes *body,
+                    char **answer, SoupMessageHeaders **headers);
 
 G_END_DECLS
