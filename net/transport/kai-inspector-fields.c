@@ -103,7 +103,7 @@ describe_document (const char *base64)
     kind = "PNG";
   else if (size > 4 && memcmp (data, "PK\3\4", 4) == 0)
     kind = "ZIP";
-  return g_strdup_printf (_ ("(%s, %" G_GSIZE_FORMAT " bytes)"), kind, size);
+  return g_strdup_printf (_ ("(%s, %ld bytes)"), kind, (long)size);
 }
 
 static char *

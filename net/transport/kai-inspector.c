@@ -378,8 +378,7 @@ cut_text (const char *text, gsize length)
   if (length <= MAX_TEXT)
     return g_strndup (text, length);
   end = g_utf8_find_prev_char (text, text + MAX_TEXT);
-  return g_strdup_printf (_ ("%.*s\n… (%" G_GSIZE_FORMAT " bytes in all)"), (int)(end - text), text,
-                          length);
+  return g_strdup_printf (_ ("%.*s\n… (%ld bytes in all)"), (int)(end - text), text, (long)length);
 }
 
 /* Byte for byte, as far as it is text. */

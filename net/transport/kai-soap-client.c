@@ -454,7 +454,18 @@ read_message (KaiSoapClient *client, const KaiSoapEnvelope *envelope, const char
                                                                     : NULL;
 }
 
-/* *again when it was refused for its time and the right one is known now. */
+/* A new envelope around the same message mends two refusals: for its time, when the right one is known now; and as a
+ * repetition, which comes of the library below sending the same bytes again on a connection that broke. */
+static gboolean
+is_mended_by_new_envelope (const KaiSoapClient *client, const char *result, gint64 signed_with)
+{
+  if (g_strcmp0 (result, kai_result_code_by_symbol ("replayed")->code) == 0)
+    return TRUE;
+  return g_strcmp0 (result, kai_result_code_by_symbol ("time-window")->code) == 0
+         && ABS (client->clock_offset - signed_with) > 1;
+}
+
+/* *again when the same message in a new envelope may pass. */
 static KaiMessage *
 exchange_once (KaiSoapClient *client, GBytes *body, const char *msg_id, char **fault_result,
                gboolean *again, GCancellable *cancellable, GError **error)
@@ -480,8 +491,7 @@ exchange_once (KaiSoapClient *client, GBytes *body, const char *msg_id, char **f
     return NULL;
   if (!envelope->is_fault)
     return read_message (client, envelope, message_id, body, msg_id, error);
-  *again = g_strcmp0 (envelope->fault_result, kai_result_code_by_symbol ("time-window")->code) == 0
-           && ABS (client->clock_offset - signed_with) > 1;
+  *again = is_mended_by_new_envelope (client, envelope->fault_result, signed_with);
   fail_fault (envelope, message_id, fault_result, error);
   return NULL;
 }

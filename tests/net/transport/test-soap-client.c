@@ -5,6 +5,7 @@
 #include "messages/kai-xml.h"
 #include "transport/kai-soap-client.h"
 
+#include "messages/kai-result-code.h"
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
 #include <string.h>
@@ -19,6 +20,7 @@ typedef enum
   ANSWER_TO_NO_REQUEST, /* a request's envelope instead of an answer's */
   ANSWER_TO_OTHER_MESSAGE,
   ANSWER_REPLAYED, /* whatever was answered first */
+  FAULT_REPLAYED,  /* it had the request before; the second time it answers */
   FAULT_SIGNED,
   FAULT_UNSIGNED,
   FAULT_BY_CLERK,
@@ -136,6 +138,11 @@ make_answer_of_mode (Fixture *f, GBytes *body)
 {
   switch (f->mode)
     {
+    case FAULT_REPLAYED:
+      if (f->requests > 1)
+        return make_reply (f, body);
+      return kai_soap_build_fault ("Client", kai_result_code_by_symbol ("replayed")->code,
+                                   "Seen before.", f->finance_key, server_now (f));
     case FAULT_SIGNED:
       return kai_soap_build_fault ("Client", "10004", "Known.", f->finance_key, server_now (f));
     case FAULT_UNSIGNED:
@@ -387,6 +394,21 @@ test_clock (Fixture *f, gconstpointer data)
   g_assert_cmpint (f->requests, ==, 3);
 }
 
+/* The connection broke after the server had the request, and the library below sent the very bytes again. */
+static void
+test_repeated_below (Fixture *f, gconstpointer data)
+{
+  g_autoptr (KaiSoapClient) client = new_client (f, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KaiMessage) answer = NULL;
+
+  f->mode = FAULT_REPLAYED;
+  answer = exchange (f, client, "A1", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (answer);
+  g_assert_cmpint (f->requests, ==, 2);
+}
+
 static void
 test_trace (Fixture *f, gconstpointer data)
 {
@@ -589,6 +611,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/soap-client/success", NULL, test_success);
   ADD ("/soap-client/clock", NULL, test_clock);
+  ADD ("/soap-client/repeated-below", NULL, test_repeated_below);
   ADD ("/soap-client/trace", NULL, test_trace);
   for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
     {
