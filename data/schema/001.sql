@@ -42,9 +42,10 @@ CREATE TABLE notice (
 ) STRICT;
 
 CREATE UNIQUE INDEX notice_by_payment_code ON notice (payment_code) WHERE payment_code <> '';
--- A notice that the server refused, or whose voiding it confirmed, frees its row: it may be issued again.
+-- A notice that the server refused frees its row: it may be issued again. One that was voided does not: what a person voided
+-- must not come back because an import is run again.
 CREATE UNIQUE INDEX notice_by_row_key ON notice (row_key)
-  WHERE row_key <> '' AND sync <> 'refused' AND NOT (state = 'void' AND sync = 'accepted');
+  WHERE row_key <> '' AND sync <> 'refused';
 -- The two orders of the list; both hold all that the list of ids needs.
 CREATE INDEX notice_by_date ON notice (bill_date, id);
 CREATE INDEX notice_by_state ON notice (state, bill_date, id);

@@ -401,7 +401,6 @@ kai_notice_store_find_row_key (KaiDatabase *db, const char *row_key, GError **er
 {
   return kai_database_get_int (
       db, 0, error,
-      "SELECT id FROM notice WHERE row_key = ? AND row_key <> '' AND sync <> 'refused'"
-      " AND NOT (state = 'void' AND sync = 'accepted')",
-      "s", row_key);
+      "SELECT id FROM notice WHERE row_key = ? AND row_key <> '' AND sync <> 'refused'", "s",
+      row_key);
 }

@@ -15,8 +15,8 @@ gboolean kai_notice_store_update (KaiDatabase *db, KaiNotice *notice, GError **e
 /* NULL with NOT_FOUND. */
 KaiNotice *kai_notice_store_load (KaiDatabase *db, gint64 id, GError **error);
 KaiNotice *kai_notice_store_find (KaiDatabase *db, const char *payment_code, GError **error);
-/* id of the notice that holds that row key, 0 when none. One that the server refused, or whose voiding it
- * confirmed, holds it no longer: the row may be issued again. */
+/* id of the notice that holds that row key, 0 when none. One that the server refused holds it no longer: the row may
+ * be issued again. One that was voided does: it must not come back because an import is run again. */
 gint64 kai_notice_store_find_row_key (KaiDatabase *db, const char *row_key, GError **error);
 
 typedef enum

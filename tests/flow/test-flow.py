@@ -355,8 +355,8 @@ def first_few_then_the_rest():
         compare(room.server, room.desk)
 
 
-def refused_row_can_be_issued_again():
-    """What the server refused, or what was voided, is not skipped for ever."""
+def voided_row_does_not_come_back():
+    """Running an import again must not bring back what a person voided."""
     with Room() as room:
         room.ready()
         item = room.item("fixed")
@@ -365,8 +365,27 @@ def refused_row_can_be_issued_again():
         code = room.desk.notices()[0]["payment_code"]
         room.desk.run("notice", "void", code, "--reason", "写错了").expect(0)
         again = room.desk.run("import", "issue", path).expect(0)
-        assert (again["issued"], again["skipped"]) == (1, 2)
+        assert (again["issued"], again["skipped"]) == (0, 3)
         compare(room.server, room.desk)
+
+
+def refused_row_can_be_issued_again():
+    """What the server refused is not skipped for ever: here the unit may not use the item for a while."""
+    with Room() as room:
+        room.ready()
+        item = room.item("fixed")
+        path = class_list(room.dir / "class.xlsx", 3, f"{item['code']}:{item['min']}")
+        server = sqlite3.connect(room.server.dir / "sandbox.db", timeout=10, isolation_level=None)
+        taken = server.execute("SELECT * FROM unit_item WHERE item_code = ?", (item["code"],)).fetchall()
+        server.execute("DELETE FROM unit_item WHERE item_code = ?", (item["code"],))
+        refused = room.desk.run("import", "issue", path).expect(1)
+        assert (refused["issued"], refused["refused"]) == (0, 3), refused.json
+        server.executemany("INSERT INTO unit_item VALUES (%s)" % ", ".join("?" * len(taken[0])), taken)
+        server.close()
+        again = room.desk.run("import", "issue", path).expect(0)
+        assert (again["issued"], again["skipped"]) == (3, 0), again.json
+        codes = {n["payment_code"] for n in room.server.state()["notices"]}
+        assert codes == {n["payment_code"] for n in room.desk.notices() if n["sync"] == "accepted"} and len(codes) == 3
 
 
 # ---- several at once ----
@@ -490,5 +509,5 @@ if __name__ == "__main__":
           server_gone_and_back, offline_on_purpose, first_contact_fails, answers_lost_on_the_way, server_not_trusted,
           key_of_another_authority, clock_wrong, home_cannot_be_used, store_damaged_or_newer, disk_full, output_cannot_be_written,
           backup_and_check, workbooks_that_cannot_be_read, template_is_empty_and_readable, first_few_then_the_rest,
-          refused_row_can_be_issued_again, two_desks_of_one_unit, two_commands_on_one_store, void_here_paid_there,
+          voided_row_does_not_come_back, refused_row_can_be_issued_again, two_desks_of_one_unit, two_commands_on_one_store, void_here_paid_there,
           killed_while_issuing, killed_while_swapping])

@@ -370,12 +370,11 @@ make_random_notice (int step)
   return notice;
 }
 
-/* What the server refused, or what was voided for good, frees its row. */
+/* What the server refused frees its row. */
 static gboolean
 holds_row (const KaiNotice *notice)
 {
-  return notice->row_key[0] && notice->sync != KAI_SYNC_REFUSED
-         && !(notice->state == KAI_NOTICE_VOID && notice->sync == KAI_SYNC_ACCEPTED);
+  return notice->row_key[0] && notice->sync != KAI_SYNC_REFUSED;
 }
 
 static gboolean
