@@ -18,12 +18,13 @@ load_tables (KaiDesk *desk, GError **error)
   g_autofree char *messages = g_build_filename (home, "messages.tsv", NULL);
   g_autofree char *profile = g_build_filename (home, "site-profile.ini", NULL);
   gboolean own_messages = g_file_test (messages, G_FILE_TEST_EXISTS);
+  g_autoptr (GError) local = NULL;
 
-  desk->catalogue = kai_catalogue_load (own_messages ? messages : NULL, error);
-  if (!desk->catalogue)
-    return FALSE;
-  desk->profile = kai_site_profile_load (profile, error);
-  return desk->profile != NULL;
+  desk->catalogue = kai_catalogue_load (own_messages ? messages : NULL, &local);
+  if (desk->catalogue)
+    desk->profile = kai_site_profile_load (profile, &local);
+  /* Whichever reader stumbled: to the person it is a file that cannot be read. */
+  return !local || kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE, "%s", local->message);
 }
 
 static gboolean

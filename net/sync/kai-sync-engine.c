@@ -48,6 +48,14 @@ kai_sync_engine_new (KaiDesk *desk, GError **error)
                     _ ("No finance server is set. Give its address (--server https://…)."));
       return NULL;
     }
+  if (!*connection->trust_path)
+    {
+      kai_net_fail (
+          error, KAI_NET_ERROR_CERTIFICATE,
+          _ ("No root certificates are set, so that no answer could be believed. Give the file "
+             "that you got from the finance bureau (--trust FILE.pem)."));
+      return NULL;
+    }
   engine->transport = kai_transport_new (
       connection->server, *connection->trust_path ? connection->trust_path : NULL, desk->key,
       desk->catalogue, desk->profile, connection->home,

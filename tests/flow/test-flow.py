@@ -308,6 +308,26 @@ def backup_and_check():
         assert room.desk.run("log", "--verify").expect(0)["lines"] >= 2
 
 
+def site_files_that_cannot_be_read():
+    with Room() as room:
+        room.ready()
+        for name, text in (("site-profile.ini", "[payment-code]\nbad=1\n"), ("site-profile.ini", "no key file"),
+                           ("messages.tsv", "garbage\n")):
+            path = room.desk.home / name
+            path.write_text(text)
+            assert name in room.desk.run("notice", "list").expect(5).errors
+            path.unlink()
+        room.desk.run("notice", "list").expect(0)
+
+
+def roots_are_missing():
+    with Room() as room:
+        room.ready()
+        command = Desk(room.server, room.dir / "fresh", room.key, room.pin_file).command("sync")
+        at = command.index("--trust")
+        assert "--trust" in run(command[:at] + command[at + 2:]).expect(3).errors
+
+
 # ---- workbooks ----
 
 def workbooks_that_cannot_be_read():
@@ -508,6 +528,6 @@ if __name__ == "__main__":
     main([whole_day_with_each_algorithm, notice_refusals_name_the_field, wrong_usage, not_allowed, pin_from_the_variable,
           server_gone_and_back, offline_on_purpose, first_contact_fails, answers_lost_on_the_way, server_not_trusted,
           key_of_another_authority, clock_wrong, home_cannot_be_used, store_damaged_or_newer, disk_full, output_cannot_be_written,
-          backup_and_check, workbooks_that_cannot_be_read, template_is_empty_and_readable, first_few_then_the_rest,
+          backup_and_check, site_files_that_cannot_be_read, roots_are_missing, workbooks_that_cannot_be_read, template_is_empty_and_readable, first_few_then_the_rest,
           voided_row_does_not_come_back, refused_row_can_be_issued_again, two_desks_of_one_unit, two_commands_on_one_store, void_here_paid_there,
           killed_while_issuing, killed_while_swapping])
