@@ -72,7 +72,7 @@ test_server (void)
   g_autoptr (KaiTestDir) dir = kai_test_make_dir ();
   g_autofree char *below = g_build_filename (dir, "training", NULL);
   g_autofree char *other = g_build_filename (dir, "other", NULL);
-  g_autofree char *second = g_strdup_printf ("--dir %s", below), *busy = NULL, *same_port = NULL;
+  g_autofree char *second = g_strdup_printf ("--dir %s", below), *same_port = NULL;
   g_autofree char *err = NULL, *port_err = NULL, *ca = g_build_filename (below, "ca.pem", NULL);
   g_autofree char *before = NULL, *after = NULL;
   GStatBuf info;
