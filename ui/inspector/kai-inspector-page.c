@@ -29,7 +29,6 @@ struct _KaiInspectorPage
   GtkTreeSelection *selection;
   GtkListStore *store;
   GtkLabel *count_label;
-  GtkNotebook *notebook;
   KaiInspectionView *request_view, *answer_view;
 
   /* Owned */
@@ -342,7 +341,6 @@ kai_inspector_page_class_init (KaiInspectorPageClass *klass)
   BIND (selection);
   BIND (store);
   BIND (count_label);
-  BIND (notebook);
   BIND (request_view);
   BIND (answer_view);
 #undef BIND
