@@ -3,6 +3,7 @@
 
 usage: test-faults.py [request|answer] [CASE…], a case is FAULT_MESSAGE (request-cut_8994).
 """
+import os
 import sqlite3
 import sys
 
@@ -228,6 +229,8 @@ if __name__ == "__main__":
     # Of one direction when it is the only word.
     direction = sys.argv.pop(1) if len(sys.argv) == 2 and sys.argv[1] in ("request", "answer") else ""
     cases = [case(f"{name}_{message}", meet, name, message) for name in FAULTS if name.startswith(direction) for message in OPERATIONS]
+    # Under the sanitizers CI has not the time for all: every n-th then, of all faults and kinds (n has no factor in common with their number).
+    cases = cases[::int(os.environ.get("KAI_FAULTS_EVERY", "1"))]
     try:
         main(cases + [case("faulted_message_holds_up_nothing_else", faulted_message_holds_up_nothing_else), case("all_in_all", ends_well)])
     finally:
