@@ -14,7 +14,7 @@ import time
 import gi
 
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi  # noqa: E402
+from gi.repository import Atspi, GLib  # noqa: E402
 
 DEADLINE = 30.0
 
@@ -27,7 +27,10 @@ def wait_for(what, condition, deadline=DEADLINE):
     """Asks until @condition returns something true; that is the result."""
     end = time.monotonic() + deadline
     while True:
-        result = condition()
+        try:
+            result = condition()
+        except GLib.Error:  # a widget went away between finding it and asking it
+            result = None
         if result:
             return result
         if time.monotonic() > end:
@@ -140,6 +143,9 @@ class Desk:
 
     def texts(self):
         """Everything that can be read on the window now."""
+        return wait_for("a window that holds still", self._read_texts)
+
+    def _read_texts(self):
         found = []
         for node in self.walk():
             if not node.get_state_set().contains(Atspi.StateType.SHOWING):
@@ -163,11 +169,14 @@ class Desk:
 
     def rows(self, table_name):
         """The cells of a list as texts."""
+        return wait_for("a list that holds still", lambda: self._read_rows(table_name))[0]
+
+    def _read_rows(self, table_name):
         table = self.table(table_name)
         iface = table.get_table_iface()
-        return [[self.cell_text(iface.get_accessible_at(row, column))
-                 for column in range(iface.get_n_columns())]
-                for row in range(iface.get_n_rows())]
+        return ([[self.cell_text(iface.get_accessible_at(row, column))
+                  for column in range(iface.get_n_columns())]
+                 for row in range(iface.get_n_rows())],)
 
     def wait_cell(self, table_name, part, deadline=DEADLINE):
         return wait_for(f"“{part}” in {table_name}", lambda: next(
