@@ -27,12 +27,16 @@ set_up (Fixture *f, gconstpointer data)
   g_autoptr (KaiKey) key = kai_key_new_for_pkey (clerk->pkey, clerk->certificate);
   g_autoptr (KaiConnection) connection = NULL;
   g_autofree char *path = NULL;
+  g_autofree char *pem = kai_test_key_certificate_pem (root);
   g_autoptr (GError) error = NULL;
 
   f->dir = kai_test_make_dir ();
   connection = kai_connection_new (f->dir);
   g_free (connection->server);
   connection->server = g_strdup ("https://127.0.0.1:1/exchange"); /* nobody is there */
+  g_free (connection->trust_path);
+  connection->trust_path = g_build_filename (f->dir, "ca.pem", NULL);
+  g_assert_true (g_file_set_contents (connection->trust_path, pem, -1, NULL));
   f->desk = kai_desk_open (connection, key, &error);
   g_assert_no_error (error);
   f->engine = kai_sync_engine_new (f->desk, &error);
