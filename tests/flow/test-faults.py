@@ -80,7 +80,7 @@ class Line:
 
     def lease_runs_out(self, _):
         """Issues until the desk has to ask for numbers."""
-        for _ in range(4):
+        for _ in range(40):
             before = len(self.proxy.past)
             self.issued()
             if any(e.number == "8651" for e in self.proxy.past[before:]) or self.proxy.fired:
