@@ -373,8 +373,10 @@ check_answer (KaiInspectorLook *look, const KaiVerified *verified, const KaiMess
 static char *
 cut_text (const char *text, gsize length)
 {
-  const char *end = text + length;
+  const char *end;
 
+  if (!text) /* nothing was sent */
+    return g_strdup ("");
   if (length <= MAX_TEXT)
     return g_strndup (text, length);
   end = g_utf8_find_prev_char (text, text + MAX_TEXT);
