@@ -50,8 +50,8 @@ make_peer (KaiSandbox *self, const char *node, const char *unit, GError **error)
       unit, token, key);
 }
 
-gboolean
-kai_sandbox_make_peers (KaiSandbox *self, GError **error)
+static gboolean
+make_peers (KaiSandbox *self, GError **error)
 {
   sqlite3_stmt *stmt = kai_database_prepare (
       self->db, "SELECT '', node, '' FROM bank UNION ALL SELECT region, '', code FROM unit", error);
@@ -76,6 +76,20 @@ kai_sandbox_make_peers (KaiSandbox *self, GError **error)
         }
     }
   return FALSE;
+}
+
+/* In one transaction, because it writes while it reads and payers may be writing at the same time. */
+gboolean
+kai_sandbox_make_peers (KaiSandbox *self, GError **error)
+{
+  if (!kai_database_begin (self->db, error))
+    return FALSE;
+  if (!make_peers (self, error))
+    {
+      kai_database_rollback (self->db);
+      return FALSE;
+    }
+  return kai_database_commit (self->db, error);
 }
 
 /* The row of @node; NULL without error when there is none. The statement is at its row. */

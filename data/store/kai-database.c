@@ -189,11 +189,26 @@ fail_rolled_back (GError **error)
                         _ ("Nothing was saved, because one part of the change failed."));
 }
 
+/* While a statement is at a row it holds a snapshot. A write that starts then cannot wait for another program's: SQLite
+ * refuses it at once. Who writes while reading begins a transaction first. */
+static void
+check_no_open_row (KaiDatabase *db, sqlite3_stmt *stmt)
+{
+  if (db->depth > 0 || sqlite3_stmt_readonly (stmt) || sqlite3_stmt_busy (stmt))
+    return;
+  for (sqlite3_stmt *other = sqlite3_next_stmt (db->handle, NULL); other;
+       other = sqlite3_next_stmt (db->handle, other))
+    if (sqlite3_stmt_busy (other))
+      g_critical ("\"%s\" is written while \"%s\" is being read", sqlite3_sql (stmt),
+                  sqlite3_sql (other));
+}
+
 gboolean
 kai_database_step (KaiDatabase *db, sqlite3_stmt *stmt, gboolean *row, GError **error)
 {
   int rc;
 
+  check_no_open_row (db, stmt);
   if (row)
     *row = FALSE;
   if (was_rolled_back (db))

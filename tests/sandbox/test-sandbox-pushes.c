@@ -1,5 +1,6 @@
 /* What waits for a desk (8902), long polling, and faults of the network. */
 #include "kai-sandbox-fixture.h"
+#include "kai-sandbox-peers.h"
 
 #include "messages/kai-result-code.h"
 
@@ -298,6 +299,29 @@ test_bad_specs (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (count_rows (fixture, "SELECT count(*) FROM fault"), ==, 0);
 }
 
+/* The other writer ends as soon as somebody waits for it. */
+static int
+on_busy_cb (void *data, int times)
+{
+  Fixture *fixture = data;
+
+  return times == 0 && kai_database_commit (fixture->ctl->db, NULL);
+}
+
+/* A server that starts while a payer is paying waits for them. */
+static void
+test_start_while_paying (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (KaiSandbox) second = kai_sandbox_open (fixture->dir, FALSE, NULL);
+  g_autoptr (GError) error = NULL;
+
+  sqlite3_busy_handler (kai_database_get_handle (second->db), on_busy_cb, fixture);
+  g_assert_true (kai_database_begin (fixture->ctl->db, NULL));
+  kai_sandbox_make_peers (second, &error);
+  g_assert_no_error (error);
+  g_assert_false (kai_database_in_transaction (fixture->ctl->db));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -320,6 +344,7 @@ main (int argc, char **argv)
     { "/sandbox/fault/delay", test_delay, NULL },
     { "/sandbox/fault/clock", test_clock, NULL },
     { "/sandbox/fault/bad-specs", test_bad_specs, NULL },
+    { "/sandbox/start-while-paying", test_start_while_paying, NULL },
   };
 
   g_test_init (&argc, &argv, NULL);

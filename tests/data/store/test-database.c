@@ -2,6 +2,7 @@
 #include "store-test.h"
 
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -540,6 +541,32 @@ test_backup (StoreTest *test, gconstpointer data)
                    || g_str_equal (name, "copy.db-wal") || g_str_equal (name, "copy.db-shm"));
 }
 
+/* What reads and writes in turn without a transaction is refused by SQLite as soon as another program writes. */
+static void
+test_write_while_reading (StoreTest *test, gconstpointer data)
+{
+  sqlite3_stmt *stmt;
+  gboolean row;
+
+  if (g_test_subprocess ())
+    {
+      stmt = kai_database_prepare (test->db, "SELECT key FROM setting UNION SELECT ''", NULL);
+      kai_database_step (test->db, stmt, &row, NULL);
+      kai_database_set_setting (test->db, "a", "1", NULL);
+      exit (0);
+    }
+  g_test_trap_subprocess (NULL, 0, 0);
+  g_test_trap_assert_failed ();
+  g_test_trap_assert_stderr ("*is written while*");
+  /* Within a transaction it may. */
+  g_assert_true (kai_database_begin (test->db, NULL));
+  stmt = kai_database_prepare (test->db, "SELECT key FROM setting UNION SELECT ''", NULL);
+  g_assert_true (kai_database_step (test->db, stmt, &row, NULL));
+  g_assert_true (kai_database_set_setting (test->db, "a", "1", NULL));
+  sqlite3_reset (stmt);
+  g_assert_true (kai_database_commit (test->db, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -566,6 +593,7 @@ main (int argc, char **argv)
   store_test_add ("/database/interrupted", test_interrupted);
   store_test_add ("/database/values", test_values);
   store_test_add ("/database/data-version", test_data_version);
+  store_test_add ("/database/write-while-reading", test_write_while_reading);
   store_test_add ("/database/nesting", test_nesting);
   store_test_add ("/database/inner-rollback-dooms", test_inner_rollback_dooms);
   store_test_add ("/database/read-transaction", test_read_transaction);

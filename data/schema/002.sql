@@ -1,0 +1,1 @@
+-- Step 002: the personal data, sealed; docs/data-model.md explains it.

@@ -1,0 +1,1 @@
+-- Step 003: search; docs/data-model.md explains it.

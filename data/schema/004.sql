@@ -1,0 +1,1 @@
+-- Step 004: backup and the signed log; docs/data-model.md explains it.

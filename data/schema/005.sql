@@ -1,0 +1,1 @@
+-- Step 005: sync; docs/data-model.md explains it.

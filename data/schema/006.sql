@@ -1,0 +1,1 @@
+-- Step 006: import; docs/data-model.md explains it.

@@ -1,0 +1,1 @@
+-- Step 007: the window; docs/data-model.md explains it.
