@@ -340,6 +340,7 @@ kai_database_close (KaiDatabase *db)
     return;
   g_hash_table_unref (db->statements);
   sqlite3_close (db->handle);
+  kai_vault_unref (db->vault);
   g_free (db->dir);
   g_free (db);
 }

@@ -12,6 +12,7 @@ struct _KaiDatabase
   GHashTable *statements; /* SQL text → sqlite3_stmt */
   int depth;              /* of nested transactions */
   gboolean doomed;        /* the outermost transaction may only roll back */
+  KaiVault *vault;        /* NULL while locked */
 };
 
 /* Runs SQL without values, which may be many statements. */

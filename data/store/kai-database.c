@@ -422,6 +422,21 @@ kai_database_get_handle (KaiDatabase *db)
   return db->handle;
 }
 
+void
+kai_database_set_vault (KaiDatabase *db, KaiVault *vault)
+{
+  if (vault)
+    kai_vault_ref (vault);
+  kai_vault_unref (db->vault);
+  db->vault = vault;
+}
+
+KaiVault *
+kai_database_get_vault (KaiDatabase *db)
+{
+  return db->vault;
+}
+
 gint64
 kai_database_data_version (KaiDatabase *db)
 {

@@ -3,6 +3,8 @@
 #include <gio/gio.h>
 #include <sqlite3.h>
 
+#include "store/kai-vault.h"
+
 G_BEGIN_DECLS
 
 /* One connection to one SQLite file, used by one thread. WAL, synchronous=FULL, foreign keys on, busy timeout, file mode 0600.
@@ -27,6 +29,9 @@ void kai_database_close (KaiDatabase *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiDatabase, kai_database_close)
 const char *kai_database_get_dir (KaiDatabase *db);
 sqlite3 *kai_database_get_handle (KaiDatabase *db); /* borrowed */
+/* The data key of this store, for this connection; takes a reference; NULL locks it. Personal data is read and written only with it. */
+void kai_database_set_vault (KaiDatabase *db, KaiVault *vault);
+KaiVault *kai_database_get_vault (KaiDatabase *db); /* borrowed; NULL while locked */
 
 /* Transactions nest: only the outermost is real (BEGIN IMMEDIATE), an inner rollback dooms it: the outer commit then rolls back and
  * fails. */

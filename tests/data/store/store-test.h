@@ -15,6 +15,17 @@ typedef struct
   KaiDatabase *db;
 } StoreTest;
 
+/* Every test store has the same data key. */
+static inline void
+store_test_unlock (KaiDatabase *db)
+{
+  static const guchar bytes[KAI_VAULT_KEY_SIZE] = { 1, 2, 3 };
+  g_autoptr (GBytes) key = g_bytes_new_static (bytes, sizeof bytes);
+  g_autoptr (KaiVault) vault = kai_vault_new (key);
+
+  kai_database_set_vault (db, vault);
+}
+
 static inline KaiDatabase *
 store_test_open (const char *dir)
 {
@@ -23,6 +34,7 @@ store_test_open (const char *dir)
 
   g_assert_no_error (error);
   g_assert_nonnull (db);
+  store_test_unlock (db);
   return db;
 }
 
