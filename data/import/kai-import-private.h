@@ -7,26 +7,6 @@ G_BEGIN_DECLS
 
 /* What reading and writing of the fixed workbooks share: the columns, the header row, single cells. */
 
-typedef enum
-{
-  KAI_FIELD_SEQUENCE,
-  KAI_FIELD_PAYER,
-  KAI_FIELD_PAYER_KIND,
-  KAI_FIELD_ID,
-  KAI_FIELD_GRADE,
-  KAI_FIELD_CLASS,
-  KAI_FIELD_STUDENT_NO,
-  KAI_FIELD_MOBILE,
-  KAI_FIELD_ITEM,
-  KAI_FIELD_ITEM_NAME,
-  KAI_FIELD_QUANTITY,
-  KAI_FIELD_AMOUNT,
-  KAI_FIELD_LATE_FEE,
-  KAI_FIELD_TERM,
-  KAI_FIELD_MEMO,
-  KAI_N_FIELDS
-} KaiField;
-
 typedef struct
 {
   KaiField field;

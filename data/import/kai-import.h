@@ -1,19 +1,12 @@
 #pragma once
 
+#include "import/kai-import-field.h"
 #include "model/kai-notice.h"
 #include "values/kai-problem.h"
 
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  KAI_IMPORT_NOTICES,
-  KAI_IMPORT_EDUCATION
-} KaiImportKind;
-const char *kai_import_kind_to_string (KaiImportKind kind); /* "notices", "education" */
-gboolean kai_import_kind_parse (const char *word, KaiImportKind *out);
 
 /* The fixed workbook of @kind: bold frozen headers, text columns, drop-downs of the unit's items, a sheet with the items, one that
  * explains, and an example row (which an import recognises and skips). Written beside @path and renamed. Errors: READ_ONLY,
