@@ -38,9 +38,51 @@ prepare_text (const char *text, char **out, GError **error)
   return TRUE;
 }
 
-/* ?1 state, ?2 from, ?3 to, ?4 batch, ?5 clerk, ?6 pattern, ?7 exact text, ?8 limit. */
+static void
+add_server (GString *sql, KaiServerFilter server)
+{
+  if (server == KAI_SERVER_WAITING)
+    g_string_append (sql, " AND n.sync NOT IN ('accepted', 'refused')");
+  else if (server == KAI_SERVER_REFUSED)
+    g_string_append (sql, " AND (n.sync = 'refused' OR (SELECT e.sync FROM ebill e"
+                          " WHERE e.notice_id = n.id ORDER BY e.id DESC LIMIT 1) = 'refused')");
+}
+
+/* The parts of a list that is in the order of a column which some rows have no value in: those rows come last, by their
+ * date, so that each part can follow an index. */
+typedef enum
+{
+  PART_WHOLE,
+  PART_WITH_VALUE,
+  PART_WITHOUT_VALUE,
+} Part;
+
+static void
+add_order (GString *sql, const KaiNoticeFilter *filter, Part part)
+{
+  const char *values[] = {
+    [KAI_SORT_CODE] = "n.payment_code <> ''", [KAI_SORT_PAID_ON] = "n.paid_at > 0"
+  };
+  const char *columns[] = { [KAI_SORT_DATE] = "n.bill_date",
+                            [KAI_SORT_CODE] = "n.payment_code",
+                            [KAI_SORT_STATE] = "n.state",
+                            [KAI_SORT_AMOUNT] = "n.amount",
+                            [KAI_SORT_PAID_ON] = "n.paid_at" };
+  const char *direction = filter->ascending ? "ASC" : "DESC";
+  KaiNoticeSort sort = part == PART_WITHOUT_VALUE ? KAI_SORT_DATE : filter->sort;
+
+  if (part != PART_WHOLE)
+    g_string_append_printf (sql, " AND %s (%s)", part == PART_WITHOUT_VALUE ? "NOT" : "",
+                            values[filter->sort]);
+  g_string_append_printf (sql, " ORDER BY %s %s", columns[sort], direction);
+  if (sort == KAI_SORT_STATE)
+    g_string_append_printf (sql, ", n.bill_date %s", direction);
+  g_string_append_printf (sql, ", n.id %s LIMIT ?8", direction);
+}
+
+/* ?1 state, ?2 from, ?3 to, ?4 batch, ?5 clerk, ?6 pattern, ?7 exact text, ?8 limit, ?9 channel, ?10 group, ?11 last day. */
 static char *
-build_sql (const KaiNoticeFilter *filter, gboolean has_text)
+build_sql (const KaiNoticeFilter *filter, gboolean has_text, Part part)
 {
   GString *sql = g_string_new ("SELECT n.id FROM notice n WHERE 1");
 
@@ -65,7 +107,14 @@ build_sql (const KaiNoticeFilter *filter, gboolean has_text)
                           " OR n.payer_id = upper (?7)"
                           " OR n.id IN (SELECT e.notice_id FROM ebill e"
                           " WHERE e.number LIKE ?6 ESCAPE '\\'))");
-  g_string_append (sql, " ORDER BY n.bill_date DESC, n.id DESC LIMIT ?8");
+  if (filter->pay_channel > 0)
+    g_string_append (sql, " AND n.pay_channel = ?9");
+  if (filter->group)
+    g_string_append (sql, " AND ?10 IN (n.class_name, n.grade, n.grade || n.class_name, n.term)");
+  if (filter->lapses_by > 0)
+    g_string_append (sql, " AND n.state = 'unpaid' AND n.valid_until <= ?11");
+  add_server (sql, filter->server);
+  add_order (sql, filter, part);
   return g_string_free (sql, FALSE);
 }
 
@@ -99,22 +148,11 @@ bind_named (sqlite3_stmt *stmt, int index, const char *text, gint64 number)
     sqlite3_bind_int64 (stmt, index, number);
 }
 
-GArray *
-kai_notice_store_list_ids (KaiDatabase *db, const KaiNoticeFilter *filter, GError **error)
+static void
+bind_filter (sqlite3_stmt *stmt, const KaiNoticeFilter *filter, const char *text, gint64 limit)
 {
-  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
-  g_autofree char *text = NULL;
-  g_autofree char *pattern = NULL;
-  g_autofree char *sql = NULL;
-  sqlite3_stmt *stmt;
+  g_autofree char *pattern = build_pattern (text);
 
-  if (!prepare_text (filter->text, &text, error))
-    return NULL;
-  pattern = build_pattern (text);
-  sql = build_sql (filter, text[0] != '\0');
-  stmt = kai_database_prepare (db, sql, error);
-  if (!stmt)
-    return NULL;
   if (filter->state >= 0)
     bind_named (stmt, 1, kai_notice_state_to_string ((KaiNoticeState)filter->state), 0);
   bind_named (stmt, 2, NULL, filter->from);
@@ -123,8 +161,41 @@ kai_notice_store_list_ids (KaiDatabase *db, const KaiNoticeFilter *filter, GErro
   bind_named (stmt, 5, filter->clerk_code, 0);
   bind_named (stmt, 6, pattern, 0);
   bind_named (stmt, 7, text, 0);
-  bind_named (stmt, 8, NULL, filter->limit > 0 ? filter->limit : -1);
-  return read_ids (db, stmt, ids, error) ? g_steal_pointer (&ids) : NULL;
+  bind_named (stmt, 8, NULL, limit);
+  bind_named (stmt, 9, NULL, filter->pay_channel);
+  bind_named (stmt, 10, filter->group, 0);
+  bind_named (stmt, 11, NULL, filter->lapses_by);
+}
+
+static gboolean
+list_part (KaiDatabase *db, const KaiNoticeFilter *filter, const char *text, Part part, GArray *ids,
+           GError **error)
+{
+  g_autofree char *sql = build_sql (filter, text[0] != '\0', part);
+  sqlite3_stmt *stmt = kai_database_prepare (db, sql, error);
+  gint64 left = filter->limit > 0 ? filter->limit - (gint64)ids->len : -1;
+
+  if (!stmt)
+    return FALSE;
+  bind_filter (stmt, filter, text, left);
+  return read_ids (db, stmt, ids, error);
+}
+
+GArray *
+kai_notice_store_list_ids (KaiDatabase *db, const KaiNoticeFilter *filter, GError **error)
+{
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autofree char *text = NULL;
+  gboolean ok;
+
+  if (!prepare_text (filter->text, &text, error))
+    return NULL;
+  if (filter->sort != KAI_SORT_CODE && filter->sort != KAI_SORT_PAID_ON)
+    ok = list_part (db, filter, text, PART_WHOLE, ids, error);
+  else
+    ok = list_part (db, filter, text, PART_WITH_VALUE, ids, error)
+         && list_part (db, filter, text, PART_WITHOUT_VALUE, ids, error);
+  return ok ? g_steal_pointer (&ids) : NULL;
 }
 
 /* Loads what the ids name; rows that went meanwhile are left out. */

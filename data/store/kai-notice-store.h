@@ -26,6 +26,23 @@ typedef enum
   KAI_SWAP_DONE
 } KaiSwapFilter; /* no e-bill yet / has one */
 
+typedef enum
+{
+  KAI_SERVER_ANY,
+  KAI_SERVER_WAITING, /* has not been answered yet */
+  KAI_SERVER_REFUSED, /* the notice, or the swap that was tried last */
+} KaiServerFilter;
+
+/* Columns that a list can be in the order of: those for which the store has an index. Names are sealed. */
+typedef enum
+{
+  KAI_SORT_DATE,
+  KAI_SORT_CODE, /* those without a code are last */
+  KAI_SORT_STATE,
+  KAI_SORT_AMOUNT,
+  KAI_SORT_PAID_ON, /* those that are not paid are last */
+} KaiNoticeSort;
+
 typedef struct
 {
   int state; /* KaiNoticeState or -1 for any */
@@ -35,16 +52,22 @@ typedef struct
       *text; /* part of payer's name, payment code, e-bill number; exact mobile or id; NULL = all */
   const char *batch_id;   /* NULL = all */
   const char *clerk_code; /* NULL = all */
-  int limit;              /* 0 = all */
+  KaiServerFilter server;
+  int pay_channel;   /* 0 = any */
+  const char *group; /* class, grade, grade and class, or term, as they are written; NULL = all */
+  KaiDay lapses_by;  /* unpaid ones whose last valid day is not later; 0 = all */
+  KaiNoticeSort sort;
+  gboolean ascending; /* FALSE: newest, largest first */
+  int limit;          /* 0 = all */
 } KaiNoticeFilter;
 #define KAI_NOTICE_FILTER_ALL                                                                      \
   {                                                                                                \
     .state = -1                                                                                    \
   }
 
-/* Newest first. Ids only (gint64), for very long lists. */
+/* In the order of filter->sort, equal ones newest first (ascending: oldest first). Ids only (gint64), for very long lists. */
 GArray *kai_notice_store_list_ids (KaiDatabase *db, const KaiNoticeFilter *filter, GError **error);
-/* Array of KaiNotice, newest first. */
+/* The same as an array of KaiNotice. */
 GPtrArray *kai_notice_store_list (KaiDatabase *db, const KaiNoticeFilter *filter, GError **error);
 /* Rows by id, in the order of @ids; a missing id gives NULL at its place. */
 GPtrArray *kai_notice_store_load_many (KaiDatabase *db, const gint64 *ids, gsize n, GError **error);

@@ -343,6 +343,7 @@ test_search_text (StoreTest *test, gconstpointer data)
 static const char *const names[] = { "王小明", "李小红", "100%", "a_b", "Ax", "钱学校" };
 static const char *const batches[] = { "", "b1", "b2" };
 static const char *const clerks[] = { "01", "02" };
+static const char *const groups[] = { "高一", "3班", "高一3班", "2026秋" };
 
 /* All e-bill numbers that a notice ever had, by its id: an old one finds it too. */
 static GHashTable *numbers;
@@ -354,6 +355,11 @@ make_random_notice (int step)
   KaiNotice *notice = store_test_notice (g_test_rand_bit () ? code : "");
 
   kai_notice_set (&notice->payer_name, names[g_test_rand_int_range (0, G_N_ELEMENTS (names))]);
+  kai_notice_set (&notice->grade, g_test_rand_bit () ? groups[0] : "");
+  kai_notice_set (&notice->class_name, g_test_rand_bit () ? groups[1] : "");
+  kai_notice_set (&notice->term, g_test_rand_bit () ? groups[3] : "");
+  notice->pay_channel = g_test_rand_int_range (0, 4);
+  notice->paid_at = g_test_rand_bit () ? 1790000000 + g_test_rand_int_range (0, 50) : 0;
   kai_notice_set (&notice->batch_id, batches[g_test_rand_int_range (0, G_N_ELEMENTS (batches))]);
   kai_notice_set (&notice->clerk_code, clerks[g_test_rand_int_range (0, G_N_ELEMENTS (clerks))]);
   notice->bill_date = 20261100 + g_test_rand_int_range (1, 31);
@@ -462,6 +468,26 @@ step_swap (KaiDatabase *db, KaiNotice *notice, int step)
 }
 
 static gboolean
+is_in_group (const KaiNotice *notice, const char *group)
+{
+  g_autofree char *both = g_strconcat (notice->grade, notice->class_name, NULL);
+
+  return g_str_equal (group, notice->class_name) || g_str_equal (group, notice->grade)
+         || g_str_equal (group, both) || g_str_equal (group, notice->term);
+}
+
+static gboolean
+matches_server (const KaiNotice *notice, KaiServerFilter server)
+{
+  if (server == KAI_SERVER_WAITING)
+    return notice->sync != KAI_SYNC_ACCEPTED && notice->sync != KAI_SYNC_REFUSED;
+  if (server == KAI_SERVER_REFUSED)
+    return notice->sync == KAI_SYNC_REFUSED
+           || (notice->has_ebill && notice->ebill_sync == KAI_SYNC_REFUSED);
+  return TRUE;
+}
+
+static gboolean
 matches (const KaiNotice *notice, const KaiNoticeFilter *filter)
 {
   const char *ebills = g_hash_table_lookup (numbers, &notice->id);
@@ -475,19 +501,68 @@ matches (const KaiNotice *notice, const KaiNoticeFilter *filter)
          && (filter->to == 0 || notice->bill_date <= filter->to)
          && (!filter->batch_id || g_str_equal (notice->batch_id, filter->batch_id))
          && (!filter->clerk_code || g_str_equal (notice->clerk_code, filter->clerk_code))
+         && matches_server (notice, filter->server)
+         && (filter->pay_channel == 0 || notice->pay_channel == filter->pay_channel)
+         && (!filter->group || is_in_group (notice, filter->group))
+         && (filter->lapses_by == 0
+             || (notice->state == KAI_NOTICE_UNPAID && notice->valid_until <= filter->lapses_by))
          && (strstr (name, text) || strstr (notice->payment_code, text)
              || (ebills && strstr (ebills, text)) || g_str_equal (notice->mobile, text));
 }
 
 static int
-compare_newest_first (gconstpointer a, gconstpointer b)
+compare_dates (const KaiNotice *x, const KaiNotice *y)
+{
+  if (x->bill_date != y->bill_date)
+    return x->bill_date < y->bill_date ? -1 : 1;
+  return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static int
+compare_column (const KaiNotice *x, const KaiNotice *y, KaiNoticeSort sort)
+{
+  int order = 0;
+
+  if (sort == KAI_SORT_CODE)
+    order = strcmp (x->payment_code, y->payment_code);
+  else if (sort == KAI_SORT_STATE)
+    order = strcmp (kai_notice_state_to_string (x->state), kai_notice_state_to_string (y->state));
+  else if (sort == KAI_SORT_AMOUNT)
+    order = (x->amount > y->amount) - (x->amount < y->amount);
+  else if (sort == KAI_SORT_PAID_ON)
+    order = (x->paid_at > y->paid_at) - (x->paid_at < y->paid_at);
+  if (order == 0 && (sort == KAI_SORT_AMOUNT || sort == KAI_SORT_PAID_ON))
+    return x->id < y->id ? -1 : x->id > y->id;
+  return order != 0 ? order : compare_dates (x, y);
+}
+
+static gboolean
+has_value (const KaiNotice *notice, KaiNoticeSort sort)
+{
+  return !(sort == KAI_SORT_CODE && notice->payment_code[0] == '\0')
+         && !(sort == KAI_SORT_PAID_ON && notice->paid_at == 0);
+}
+
+static int
+compare_as_listed (gconstpointer a, gconstpointer b, gpointer data)
 {
   const KaiNotice *x = *(KaiNotice *const *)a;
   const KaiNotice *y = *(KaiNotice *const *)b;
+  const KaiNoticeFilter *filter = data;
+  gboolean x_has = has_value (x, filter->sort), y_has = has_value (y, filter->sort);
+  int order;
 
-  if (x->bill_date != y->bill_date)
-    return x->bill_date > y->bill_date ? -1 : 1;
-  return x->id > y->id ? -1 : x->id < y->id;
+  if (x_has != y_has)
+    return x_has ? -1 : 1;
+  order = x_has ? compare_column (x, y, filter->sort) : compare_dates (x, y);
+  return filter->ascending ? order : -order;
+}
+
+/* Most conditions are absent most of the time, or nothing would ever be found. */
+static gboolean
+is_rare (void)
+{
+  return g_test_rand_int_range (0, 4) == 0;
 }
 
 static void
@@ -497,12 +572,18 @@ random_filter (KaiNoticeFilter *filter)
 
   filter->state = g_test_rand_bit () ? g_test_rand_int_range (0, 4) : -1;
   filter->swap = (KaiSwapFilter)g_test_rand_int_range (0, 3);
-  filter->from = g_test_rand_bit () ? 20261100 + g_test_rand_int_range (1, 31) : 0;
-  filter->to = g_test_rand_bit () ? 20261100 + g_test_rand_int_range (1, 31) : 0;
-  filter->batch_id = g_test_rand_bit () ? batches[g_test_rand_int_range (1, 3)] : NULL;
-  filter->clerk_code = g_test_rand_bit () ? clerks[g_test_rand_int_range (0, 2)] : NULL;
-  filter->text = g_test_rand_bit () ? texts[g_test_rand_int_range (0, G_N_ELEMENTS (texts))] : NULL;
-  filter->limit = g_test_rand_bit () ? g_test_rand_int_range (1, 50) : 0;
+  filter->from = is_rare () ? 20261100 + g_test_rand_int_range (1, 31) : 0;
+  filter->to = is_rare () ? 20261100 + g_test_rand_int_range (1, 31) : 0;
+  filter->batch_id = is_rare () ? batches[g_test_rand_int_range (1, 3)] : NULL;
+  filter->clerk_code = is_rare () ? clerks[g_test_rand_int_range (0, 2)] : NULL;
+  filter->text = is_rare () ? texts[g_test_rand_int_range (0, G_N_ELEMENTS (texts))] : NULL;
+  filter->limit = is_rare () ? g_test_rand_int_range (1, 50) : 0;
+  filter->server = is_rare () ? (KaiServerFilter)g_test_rand_int_range (1, 3) : KAI_SERVER_ANY;
+  filter->pay_channel = is_rare () ? g_test_rand_int_range (1, 4) : 0;
+  filter->group = is_rare () ? groups[g_test_rand_int_range (0, G_N_ELEMENTS (groups))] : NULL;
+  filter->lapses_by = is_rare () ? 20261100 + g_test_rand_int_range (1, 31) : 0;
+  filter->sort = (KaiNoticeSort)g_test_rand_int_range (0, KAI_SORT_PAID_ON + 1);
+  filter->ascending = g_test_rand_bit ();
 }
 
 static void
@@ -517,7 +598,7 @@ step_query (KaiDatabase *db, GPtrArray *model)
   for (guint i = 0; i < model->len; i++)
     if (matches (g_ptr_array_index (model, i), &filter))
       g_ptr_array_add (expected, g_ptr_array_index (model, i));
-  g_ptr_array_sort (expected, compare_newest_first);
+  g_ptr_array_sort_with_data (expected, compare_as_listed, &filter);
   if (filter.limit > 0 && expected->len > (guint)filter.limit)
     g_ptr_array_set_size (expected, filter.limit);
   found = kai_notice_store_list (db, &filter, NULL);
