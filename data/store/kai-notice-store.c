@@ -148,6 +148,35 @@ kai_notice_store_update (KaiDatabase *db, KaiNotice *notice, GError **error)
   return TRUE;
 }
 
+/* Payer and what else update leaves alone. */
+static gboolean
+rewrite_fixed (KaiDatabase *db, const KaiNotice *notice, GError **error)
+{
+  return kai_database_run (
+             db, error,
+             "UPDATE notice SET payer_kind = ?, payer_name = ?, payer_id = ?, mobile = ?, memo = ?,"
+             " late_fee = ?, amount = ?, clerk_code = ?, clerk_name = ?, grade = ?, class_name = ?,"
+             " student_no = ?, term = ? WHERE id = ?",
+             "sttttllttttttl", kai_payer_kind_to_string (notice->payer_kind), notice->payer_name,
+             notice->payer_id, notice->mobile, notice->memo, notice->late_fee, notice->amount,
+             notice->clerk_code, notice->clerk_name, notice->grade, notice->class_name,
+             notice->student_no, notice->term, notice->id)
+         && kai_database_run (db, error, "DELETE FROM notice_item WHERE notice_id = ?", "l",
+                              notice->id)
+         && insert_items (db, notice, notice->id, error);
+}
+
+gboolean
+kai_notice_store_rewrite (KaiDatabase *db, KaiNotice *notice, GError **error)
+{
+  if (!kai_database_begin (db, error))
+    return FALSE;
+  if (kai_notice_store_update (db, notice, error) && rewrite_fixed (db, notice, error))
+    return kai_database_commit (db, error);
+  kai_database_rollback (db);
+  return FALSE;
+}
+
 int
 kai_notice_store_lapse (KaiDatabase *db, KaiDay today, GError **error)
 {

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 gboolean kai_notice_store_insert (KaiDatabase *db, KaiNotice *notice, GError **error);
 /* Writes state, sync, code, payment, refusal and void fields of an existing row (not payer and items). */
 gboolean kai_notice_store_update (KaiDatabase *db, KaiNotice *notice, GError **error);
+/* Writes all of an existing row anew, payer and items too: only for what the server does not have. */
+gboolean kai_notice_store_rewrite (KaiDatabase *db, KaiNotice *notice, GError **error);
 /* NULL with NOT_FOUND. */
 KaiNotice *kai_notice_store_load (KaiDatabase *db, gint64 id, GError **error);
 KaiNotice *kai_notice_store_find (KaiDatabase *db, const char *payment_code, GError **error);

@@ -6,18 +6,28 @@
 #include "values/kai-error.h"
 
 #define COLUMNS                                                                                    \
-  "id, msg_id, msg_no, state, attempts, created_at, last_try_at, next_try_at, last_error, "        \
+  "id, msg_id, msg_no, state, attempts, created_at, last_try_at, next_try_at, sealed_error, "      \
   "batch_id"
 
 /* The index of the open ones is used only where its condition stands in the statement. */
 #define OPEN(table) table ".state <> 'answered' AND "
-/* What a message is about: notices, e-bills, or paper bills, whose ranges may touch whatever the movement. */
+/* KaiSubjectKind in SQL. */
 #define KIND(table)                                                                                \
   "CASE WHEN " table ".msg_no IN ('8994', '8997', '8641') THEN 1"                                  \
-  " WHEN " table ".msg_no IN ('8999', '8981', '8982') THEN 2 ELSE 3 END"
+  " WHEN " table ".msg_no IN ('8999', '8981', '8982', '8632') THEN 2 ELSE 3 END"
 #define SHARES_SUBJECT                                                                             \
-  "EXISTS (SELECT 1 FROM outbox_subject AS s JOIN outbox_subject AS t ON s.subject_id = "          \
-  "t.subject_id WHERE s.outbox_id = outbox.id AND t.outbox_id = earlier.id)"
+  "EXISTS (SELECT 1 FROM outbox_subject AS s WHERE s.outbox_id = outbox.id AND s.subject_id IN "   \
+  "(SELECT t.subject_id FROM outbox_subject AS t WHERE t.outbox_id = earlier.id))"
+/* That nothing keeps it back: an earlier one about the same that has no answer yet (held, not due, or on its way), or, where it is a voiding,
+ * a question about its notice. */
+#define IS_FREE                                                                                    \
+  "NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE " OPEN (                                      \
+      "earlier") "earlier.state IN ('held', 'waiting') AND earlier.id < outbox.id"                 \
+                 " AND " KIND ("earlier") " = " KIND ("outbox") " AND (" KIND (                    \
+                     "outbox") " = 3 OR " SHARES_SUBJECT "))"                                      \
+                               " AND NOT (msg_no = '8641' AND EXISTS (SELECT 1 FROM "              \
+                               "outbox_subject JOIN notice ON notice.id = subject_id"              \
+                               " WHERE outbox_id = outbox.id AND sync = 'unknown'))"
 
 static const char *const state_words[] = { "waiting", "answered", "refused", "held" };
 
@@ -38,6 +48,7 @@ kai_outbox_message_free (KaiOutboxMessage *message)
   g_free (message->last_error);
   g_free (message->batch_id);
   g_clear_pointer (&message->subjects, g_array_unref);
+  g_clear_pointer (&message->refused, g_array_unref);
   g_free (message);
 }
 
@@ -53,19 +64,47 @@ add_subjects (KaiDatabase *db, gint64 id, const gint64 *subjects, gsize n_subjec
   return TRUE;
 }
 
+/* What a body is sealed for: the message, since the row has no id yet. */
+static char *
+body_purpose (const char *msg_id)
+{
+  return g_strconcat ("outbox ", msg_id, NULL);
+}
+
+static GBytes *
+seal_body (KaiDatabase *db, const char *msg_id, GBytes *body, GError **error)
+{
+  g_autofree char *purpose = body_purpose (msg_id);
+  KaiVault *vault = kai_database_require_vault (db, error);
+
+  return vault ? kai_vault_seal (vault, body, purpose, 0) : NULL;
+}
+
+/* NULL for an empty sentence. */
+static gboolean
+seal_error (KaiDatabase *db, gint64 id, const char *sentence, GBytes **out, GError **error)
+{
+  const char *texts[] = { sentence ? sentence : "", NULL };
+  KaiVault *vault = kai_database_require_vault (db, error);
+
+  *out = vault ? kai_vault_seal_texts (vault, texts, "outbox error", id) : NULL;
+  return vault != NULL;
+}
+
 gint64
 kai_outbox_add (KaiDatabase *db, const char *msg_id, const char *msg_no, GBytes *body,
                 const char *batch_id, const gint64 *subjects, gsize n_subjects, GError **error)
 {
+  g_autoptr (GBytes) sealed = seal_body (db, msg_id, body, error);
   gint64 id;
 
-  if (!kai_database_begin (db, error))
+  if (!sealed || !kai_database_begin (db, error))
     return 0;
   if (!kai_database_run (db, error,
                          "INSERT INTO outbox (msg_id, msg_no, body, state, attempts, created_at, "
-                         "last_try_at, next_try_at, last_error, batch_id) "
-                         "VALUES (?, ?, ?, 'waiting', 0, ?, 0, 0, '', ?)",
-                         "ssblt", msg_id, msg_no, body, now_seconds (), batch_id))
+                         "last_try_at, next_try_at, batch_id) "
+                         "VALUES (?, ?, ?, 'waiting', 0, ?, 0, 0, ?)",
+                         "ssblt", msg_id, msg_no, sealed, now_seconds (), batch_id))
     {
       kai_database_rollback (db);
       return 0;
@@ -79,12 +118,14 @@ kai_outbox_add (KaiDatabase *db, const char *msg_id, const char *msg_no, GBytes 
   return kai_database_commit (db, error) ? id : 0;
 }
 
-/* Columns: COLUMNS. */
+/* Columns: COLUMNS. NULL when what is sealed cannot be opened. */
 static KaiOutboxMessage *
-read_message (sqlite3_stmt *stmt)
+read_message (KaiDatabase *db, sqlite3_stmt *stmt, GError **error)
 {
-  KaiOutboxMessage *message = g_new0 (KaiOutboxMessage, 1);
+  g_autoptr (KaiOutboxMessage) message = g_new0 (KaiOutboxMessage, 1);
   const char *state = (const char *)sqlite3_column_text (stmt, 3);
+  g_autoptr (GBytes) sealed = kai_column_bytes (stmt, 8);
+  g_auto (GStrv) texts = NULL;
 
   message->id = sqlite3_column_int64 (stmt, 0);
   message->msg_id = kai_column_dup (stmt, 1);
@@ -99,6 +140,7 @@ read_message (sqlite3_stmt *stmt)
   message->last_error = kai_column_dup (stmt, 8);
   message->batch_id = kai_column_dup (stmt, 9);
   message->subjects = g_array_new (FALSE, FALSE, sizeof (gint64));
+  message->refused = g_array_new (FALSE, FALSE, sizeof (gint64));
   return message;
 }
 
@@ -107,7 +149,8 @@ load_subjects (KaiDatabase *db, KaiOutboxMessage *message, GError **error)
 {
   gboolean row = TRUE;
   sqlite3_stmt *stmt = kai_database_prepare (
-      db, "SELECT subject_id FROM outbox_subject WHERE outbox_id = ? ORDER BY position", error);
+      db, "SELECT subject_id, refused FROM outbox_subject WHERE outbox_id = ? ORDER BY position",
+      error);
 
   if (!stmt)
     return FALSE;
@@ -118,42 +161,46 @@ load_subjects (KaiDatabase *db, KaiOutboxMessage *message, GError **error)
 
       if (!kai_database_step (db, stmt, &row, error))
         return FALSE;
-      subject = row ? sqlite3_column_int64 (stmt, 0) : 0;
-      if (row)
-        g_array_append_val (message->subjects, subject);
+      if (!row)
+        break;
+      subject = sqlite3_column_int64 (stmt, 0);
+      g_array_append_val (message->subjects, subject);
+      if (sqlite3_column_int (stmt, 1))
+        g_array_append_val (message->refused, subject);
     }
+  /* Answered, but not done with. */
+  if (message->refused->len > 0 && message->state == KAI_OUTBOX_ANSWERED)
+    message->state = KAI_OUTBOX_REFUSED;
   return TRUE;
 }
 
 KaiOutboxMessage *
 kai_outbox_next (KaiDatabase *db, gint64 now, GError **error)
 {
+  return kai_outbox_next_free (db, now, NULL, 0, error);
+}
+
+KaiOutboxMessage *
+kai_outbox_next_free (KaiDatabase *db, gint64 now, const gint64 *under_way, guint n_under_way,
+                      GError **error)
+{
+  gint64 ids[KAI_OUTBOX_MAX_UNDER_WAY] = { 0 };
   g_autoptr (KaiOutboxMessage) message = NULL;
   gboolean row;
-  /* What is held or not due keeps back what comes after it about the same, and nothing else; so does a question about a notice
-   * (its state is unknown) a voiding of it. */
-  sqlite3_stmt *stmt = kai_database_prepare (
-      db,
-      "SELECT " COLUMNS ", body FROM outbox"
-      " WHERE " OPEN (
-          "outbox") "state = 'waiting' AND next_try_at <= ?1"
-                    " AND NOT EXISTS (SELECT 1 FROM outbox AS earlier"
-                    "  WHERE " OPEN (
-                        "earlier") "earlier.state IN ('held', 'waiting')"
-                                   "  AND earlier.id < outbox.id AND (earlier.state = 'held' OR "
-                                   "earlier.next_try_at > ?1)"
-                                   "  AND " KIND ("earlier") " = " KIND ("outbox") "  AND (" KIND (
-                                       "outbox") " = 3 OR " SHARES_SUBJECT "))"
-                                                 " AND NOT (msg_no = '8641' AND EXISTS (SELECT 1 "
-                                                 "FROM outbox_subject JOIN notice"
-                                                 "  ON notice.id = subject_id WHERE outbox_id = "
-                                                 "outbox.id AND sync = 'unknown'))"
-                                                 " ORDER BY id LIMIT 1",
-      error);
+  sqlite3_stmt *stmt =
+      kai_database_prepare (db,
+                            "SELECT " COLUMNS ", body FROM outbox"
+                            " WHERE " OPEN ("outbox") "state = 'waiting' AND next_try_at <= ?1"
+                                                      " AND id NOT IN (?2, ?3, ?4, ?5)"
+                                                      " AND " IS_FREE " ORDER BY id LIMIT 1",
+                            error);
 
+  g_return_val_if_fail (n_under_way <= G_N_ELEMENTS (ids), NULL);
   if (!stmt)
     return NULL;
-  kai_statement_bind (stmt, "l", now);
+  for (guint i = 0; i < n_under_way; i++)
+    ids[i] = under_way[i];
+  kai_statement_bind (stmt, "lllll", now, ids[0], ids[1], ids[2], ids[3]);
   if (!kai_database_step (db, stmt, &row, error) || !row)
     return NULL;
   message = read_message (stmt);
@@ -162,6 +209,28 @@ kai_outbox_next (KaiDatabase *db, gint64 now, GError **error)
   if (!load_subjects (db, message, error))
     return NULL;
   return g_steal_pointer (&message);
+}
+
+gboolean
+kai_outbox_has_due (KaiDatabase *db, gint64 now)
+{
+  return kai_database_get_int (db, 0, NULL,
+                               "SELECT EXISTS (SELECT 1 FROM outbox WHERE " OPEN (
+                                   "outbox") "state = 'waiting' AND next_try_at <= ? AND " IS_FREE
+                                             ")",
+                               "l", now)
+         > 0;
+}
+
+KaiSubjectKind
+kai_outbox_subject_kind (const char *msg_no)
+{
+  static const char *const notices[] = { "8994", "8997", "8641", NULL };
+  static const char *const ebills[] = { "8999", "8981", "8982", "8632", NULL };
+
+  return g_strv_contains (notices, msg_no)  ? KAI_SUBJECT_NOTICE
+         : g_strv_contains (ebills, msg_no) ? KAI_SUBJECT_EBILL
+                                            : KAI_SUBJECT_MOVEMENT;
 }
 
 /* After an UPDATE by id. */
@@ -215,6 +284,39 @@ kai_outbox_mark_refused (KaiDatabase *db, gint64 id, const char *sentence, GErro
 }
 
 gboolean
+kai_outbox_mark_subject_refused (KaiDatabase *db, gint64 id, int position, const char *sentence,
+                                 GError **error)
+{
+  return kai_database_run (db, error,
+                           "UPDATE outbox_subject SET refused = 1 WHERE outbox_id = ? "
+                           "AND position = ?",
+                           "li", id, position)
+         && was_found (db, id, error)
+         && kai_database_run (db, error,
+                              "UPDATE outbox SET last_error = ?2 WHERE id = ?1 "
+                              "AND last_error = ''",
+                              "lt", id, sentence);
+}
+
+gboolean
+kai_outbox_resolve (KaiDatabase *db, KaiSubjectKind kind, gint64 subject, GError **error)
+{
+  /* One that was refused as a whole is done with when all its subjects are. */
+  return kai_database_run (db, error,
+                           "UPDATE outbox_subject SET refused = 0 WHERE refused = 1"
+                           " AND subject_id = ?2 AND (SELECT " KIND (
+                               "outbox") " FROM outbox WHERE outbox.id = outbox_id) = ?1",
+                           "il", (int)kind, subject)
+         && (kai_database_changes (db) == 0
+             || kai_database_run (db, error,
+                                  "UPDATE outbox SET state = 'answered', body = NULL WHERE " OPEN (
+                                      "outbox") "state = 'refused' AND NOT EXISTS (SELECT 1 FROM "
+                                                "outbox_subject WHERE outbox_id = outbox.id"
+                                                " AND refused = 1)",
+                                  NULL));
+}
+
+gboolean
 kai_outbox_withdraw (KaiDatabase *db, const char *msg_no, gint64 subject, GError **error)
 {
   return kai_database_run (
@@ -237,6 +339,16 @@ kai_outbox_set_held (KaiDatabase *db, gint64 id, gboolean held, GError **error)
 }
 
 gboolean
+kai_outbox_send_now (KaiDatabase *db, gint64 id, GError **error)
+{
+  return kai_database_run (db, error,
+                           "UPDATE outbox SET state = 'waiting', next_try_at = 0 WHERE id = ? "
+                           "AND state IN ('waiting', 'held')",
+                           "l", id)
+         && was_found (db, id, error);
+}
+
+gboolean
 kai_outbox_wake (KaiDatabase *db, GError **error)
 {
   return kai_database_run (db, error,
@@ -249,6 +361,13 @@ int
 kai_outbox_count (KaiDatabase *db, KaiOutboxState state)
 {
   g_return_val_if_fail (state < G_N_ELEMENTS (state_words), -1);
+  if (state == KAI_OUTBOX_REFUSED)
+    return (int)kai_database_get_int (
+        db, -1, NULL,
+        "SELECT count(*) FROM (SELECT id FROM outbox WHERE " OPEN (
+            "outbox") "state = 'refused'"
+                      " UNION SELECT outbox_id FROM outbox_subject WHERE refused = 1)",
+        NULL);
   return (int)kai_database_get_int (
       db, -1, NULL,
       state == KAI_OUTBOX_ANSWERED
@@ -257,22 +376,14 @@ kai_outbox_count (KaiDatabase *db, KaiOutboxState state)
       "s", state_words[state]);
 }
 
-GPtrArray *
-kai_outbox_list_open (KaiDatabase *db, int limit, GError **error)
+/* Without bodies: there may be many, and they are read to be looked at. */
+static GPtrArray *
+read_messages (KaiDatabase *db, sqlite3_stmt *stmt, GError **error)
 {
   g_autoptr (GPtrArray) messages =
       g_ptr_array_new_with_free_func ((GDestroyNotify)kai_outbox_message_free);
   gboolean row = TRUE;
-  sqlite3_stmt *stmt =
-      kai_database_prepare (db,
-                            "SELECT " COLUMNS " FROM outbox"
-                            " WHERE " OPEN ("outbox") "state IN ('waiting', 'held', 'refused')"
-                                                      " ORDER BY id LIMIT ?",
-                            error);
 
-  if (!stmt)
-    return NULL;
-  kai_statement_bind (stmt, "i", limit > 0 ? limit : -1);
   while (row)
     {
       if (!kai_database_step (db, stmt, &row, error))
@@ -284,4 +395,45 @@ kai_outbox_list_open (KaiDatabase *db, int limit, GError **error)
     if (!load_subjects (db, g_ptr_array_index (messages, i), error))
       return NULL;
   return g_steal_pointer (&messages);
+}
+
+GPtrArray *
+kai_outbox_list_open (KaiDatabase *db, int limit, GError **error)
+{
+  sqlite3_stmt *stmt = kai_database_prepare (
+      db,
+      "SELECT " COLUMNS " FROM outbox WHERE id IN (SELECT id FROM outbox WHERE " OPEN (
+          "outbox") "state IN ('waiting', 'held', 'refused') UNION SELECT outbox_id"
+                    " FROM outbox_subject WHERE refused = 1) ORDER BY id LIMIT ?",
+      error);
+
+  if (!stmt)
+    return NULL;
+  kai_statement_bind (stmt, "i", limit > 0 ? limit : -1);
+  return read_messages (db, stmt, error);
+}
+
+KaiOutboxMessage *
+kai_outbox_load (KaiDatabase *db, gint64 id, GError **error)
+{
+  sqlite3_stmt *stmt =
+      kai_database_prepare (db, "SELECT " COLUMNS " FROM outbox WHERE id = ?", error);
+  g_autoptr (GPtrArray) messages = NULL;
+
+  if (!stmt)
+    return NULL;
+  kai_statement_bind (stmt, "l", id);
+  messages = read_messages (db, stmt, error);
+  if (messages && messages->len > 0)
+    return g_ptr_array_steal_index (messages, 0);
+  if (messages)
+    kai_data_fail (error, KAI_DATA_ERROR_NOT_FOUND, _ ("There is no message %lld in the outbox."),
+                   (long long)id);
+  return NULL;
+}
+
+const char *
+kai_outbox_state_to_string (KaiOutboxState state)
+{
+  return state < G_N_ELEMENTS (state_words) ? state_words[state] : "";
 }

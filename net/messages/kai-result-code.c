@@ -5,7 +5,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#define COLUMNS 6
+#define COLUMNS 6 /* and the field, which most do without */
 
 typedef struct
 {
@@ -32,7 +32,8 @@ table_add_line (Table *table, guint n, char *line)
                             .zh = cells[2],
                             .en = cells[3],
                             .advice_zh = cells[4],
-                            .advice_en = cells[5] };
+                            .advice_en = cells[5],
+                            .field = line ? line : "" };
   if (!g_hash_table_insert (table->by_code, (char *)entry->code, entry)
       || !g_hash_table_insert (table->by_symbol, (char *)entry->symbol, entry))
     g_error ("results.tsv: row %u repeats a code or a symbol", n + 2);

@@ -10,6 +10,8 @@ typedef struct
   const char *code;   /* 5 digits */
   const char *symbol; /* stable English word: "unknown-item" */
   const char *zh, *en, *advice_zh, *advice_en;
+  /* What of a notice it is about, as kai_notice_check names it, "items[].code" for the code of one of its lines; "" where it is about none. */
+  const char *field;
 } KaiResultCode;
 #define KAI_RESULT_OK "00000"
 #define KAI_RESULT_FAILED "99999"

@@ -16,8 +16,8 @@ ascii_or_empty (const char *text)
 }
 
 /* 8994 by the catalogue; the item list by kai_notice_build_pay_info. */
-static void
-fill_notice_voucher (KaiDesk *desk, const KaiNotice *notice, KaiRecord *voucher)
+void
+kai_desk_fill_notice (KaiDesk *desk, const KaiNotice *notice, KaiRecord *voucher)
 {
   const KaiUnit *unit = kai_desk_get_unit (desk);
   g_autofree char *day = kai_day_to_wire (notice->bill_date);
@@ -50,9 +50,8 @@ fill_notice_voucher (KaiDesk *desk, const KaiNotice *notice, KaiRecord *voucher)
   kai_record_set (voucher, "Hold1", "Y");
 }
 
-/* Takes a number for @notice. *numbered FALSE without error when no lease has one left. */
-static gboolean
-take_number (KaiDesk *desk, KaiNotice *notice, gboolean *numbered, GError **error)
+gboolean
+kai_desk_take_number (KaiDesk *desk, KaiNotice *notice, gboolean *numbered, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autofree char *code = kai_code_lease_take (desk->db, &desk->profile->payment_code,
@@ -74,8 +73,8 @@ take_number (KaiDesk *desk, KaiNotice *notice, gboolean *numbered, GError **erro
   return TRUE;
 }
 
-static void
-complete_notice (KaiDesk *desk, KaiNotice *notice, const char *batch_id)
+void
+kai_desk_complete_notice (KaiDesk *desk, KaiNotice *notice, const char *batch_id)
 {
   const KaiUser *user = kai_desk_get_user (desk);
   g_autofree char *fallback = g_strdup_printf ("%d", desk->profile->notice_days);
@@ -97,12 +96,12 @@ issue_one (KaiDesk *desk, KaiNotice *notice, KaiMessage *message, GArray *subjec
 {
   gboolean numbered;
 
-  if (!take_number (desk, notice, &numbered, error)
+  if (!kai_desk_take_number (desk, notice, &numbered, error)
       || !kai_notice_store_insert (desk->db, notice, error))
     return FALSE;
   if (numbered)
     {
-      fill_notice_voucher (desk, notice, kai_desk_add_voucher (message));
+      kai_desk_fill_notice (desk, notice, kai_desk_add_voucher (message));
       g_array_append_val (subjects, notice->id);
     }
   return kai_desk_audit (desk, "notice.issue", "notice", numbered ? notice->payment_code : "draft",
@@ -135,7 +134,7 @@ issue_all (KaiDesk *desk, GPtrArray *notices, const char *batch_id, int *skipped
               continue;
             }
         }
-      complete_notice (desk, notice, batch_id);
+      kai_desk_complete_notice (desk, notice, batch_id);
       if (!issue_one (desk, notice, message, subjects, error))
         return FALSE;
     }
@@ -196,7 +195,7 @@ number_drafts (KaiDesk *desk, GError **error)
       KaiNotice *notice = drafts->pdata[i];
       gboolean numbered;
 
-      if (!take_number (desk, notice, &numbered, error))
+      if (!kai_desk_take_number (desk, notice, &numbered, error))
         return -1;
       if (!numbered)
         break;
@@ -204,7 +203,7 @@ number_drafts (KaiDesk *desk, GError **error)
           || !kai_desk_audit (desk, "notice.number", "notice", notice->payment_code, "queued",
                               error))
         return -1;
-      fill_notice_voucher (desk, notice, kai_desk_add_voucher (message));
+      kai_desk_fill_notice (desk, notice, kai_desk_add_voucher (message));
       g_array_append_val (subjects, notice->id);
     }
   if (subjects->len > 0 && !kai_desk_post (desk, message, "", subjects, error))

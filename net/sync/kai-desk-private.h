@@ -34,6 +34,15 @@ gboolean kai_desk_audit (KaiDesk *desk, const char *action, const char *kind, co
 /* FALSE with a sentence when there is no base data yet. */
 gboolean kai_desk_require_base_data (KaiDesk *desk, GError **error);
 
+/* ---- notices (kai-desk-notices.c) ---- */
+/* 8994 by the catalogue. */
+void kai_desk_fill_notice (KaiDesk *desk, const KaiNotice *notice, KaiRecord *voucher);
+/* Takes a number for @notice and makes it SIGNED; without one left it becomes a draft: *numbered FALSE, no error. */
+gboolean kai_desk_take_number (KaiDesk *desk, KaiNotice *notice, gboolean *numbered,
+                               GError **error);
+/* Unit, clerk, batch, today's date and the validity. */
+void kai_desk_complete_notice (KaiDesk *desk, KaiNotice *notice, const char *batch_id);
+
 /* ---- answers (kai-desk-answers.c) ---- */
 /* Applies @answer to the message @out in one transaction and posts what follows. *refused counts vouchers. */
 gboolean kai_desk_apply_answer (KaiDesk *desk, const KaiOutboxMessage *out,

@@ -39,6 +39,21 @@ int kai_desk_number_drafts (KaiDesk *desk, GError **error);
 /* 8641. CONFLICT when paid, void, or swapped. */
 gboolean kai_desk_void (KaiDesk *desk, const char *payment_code, const char *reason,
                         GError **error);
+/* ---- what the server refused (kai-desk-corrections.c) ---- */
+/* TRUE while a refused notice waits for the clerk: it can be corrected or given up. */
+gboolean kai_desk_can_correct (const KaiNotice *notice);
+/* Sends a refused notice again: @notice is that row (by id) with what the clerk changed, and passed kai_notice_check; unchanged, it is sent again as it
+ * was. Same row, new MsgID, dated today. It keeps its payment code, which may stand on paper, unless the server's trouble is the code itself
+ * or the code is of another year; without a leased number it becomes a draft. CONFLICT when it is not refused (any more), or its row was issued
+ * anew. @notice is updated in place. */
+gboolean kai_desk_correct (KaiDesk *desk, KaiNotice *notice, GError **error);
+/* Drops a refused notice: it becomes void here, and nothing is sent, since the server has none. @reason "" = given up. CONFLICT when it is not refused
+ * (any more). */
+gboolean kai_desk_give_up (KaiDesk *desk, gint64 notice_id, const char *reason, GError **error);
+/* The field that the server's refusal of @notice is about, as kai_notice_check names it ("mobile", "items[1].amount"); "" when it names none.
+ * Caller frees. */
+char *kai_desk_dup_refusal_field (KaiDesk *desk, const KaiNotice *notice);
+
 /* Asks for e-bill numbers (8999) for paid notices; the engine goes on with signing (8981) and fetching (8982). NOT_FOUND, CONFLICT name the code. */
 gboolean kai_desk_swap (KaiDesk *desk, char **payment_codes, GError **error);
 /* The same, but a notice that cannot be swapped holds up none of the others: it gets a line in @problems (KaiProblem, field = the code,
