@@ -9,11 +9,13 @@
 
 #define CHUNK (64 * 1024)
 
-/* Both flavours of ISO/IEC 29500 (transitional, strict), and the package's relationships. */
+/* Both flavours of ISO/IEC 29500 (transitional, strict), the package's relationships, XML Spreadsheet 2003. */
 static const char *const namespaces[] = {
   "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
   "http://purl.oclc.org/ooxml/spreadsheetml/main",
   "http://schemas.openxmlformats.org/package/2006/relationships",
+  "urn:schemas-microsoft-com:office:spreadsheet",
+  "urn:schemas-microsoft-com:office:excel",
 };
 
 static const char *const relationship_namespaces[] = {
@@ -221,7 +223,8 @@ is_bomb (const zip_stat_t *stat, zip_int64_t unpacked)
 }
 
 static void
-push_entry (KaiPart *part, zip_file_t *file, const zip_stat_t *stat, GCancellable *cancellable)
+push_entry (KaiPart *part, zip_file_t *file, const zip_stat_t *stat, int *progress,
+            GCancellable *cancellable)
 {
   g_autofree char *chunk = g_malloc (CHUNK);
   zip_int64_t total = 0, n;
@@ -237,6 +240,7 @@ push_entry (KaiPart *part, zip_file_t *file, const zip_stat_t *stat, GCancellabl
                          part->name);
           return;
         }
+      g_atomic_int_set (progress, (int)(total * 1000 / MAX (total, (zip_int64_t)stat->size)));
       if (g_cancellable_set_error_if_cancelled (cancellable, &part->error)
           || !part_push (part, chunk, (int)n, FALSE))
         return;
@@ -262,7 +266,7 @@ kai_workbook_parse_part (KaiWorkbook *workbook, const char *name, const KaiPartH
                              "unpacked. Get the file anew and try again."),
                           name);
   part_init (&part, name, handlers, data);
-  push_entry (&part, file, &stat, cancellable);
+  push_entry (&part, file, &stat, &workbook->progress, cancellable);
   zip_fclose (file);
   well_formed =
       !part.error && !part.stopped && part_push (&part, NULL, 0, TRUE) && part.xml->wellFormed;

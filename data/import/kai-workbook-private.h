@@ -23,6 +23,7 @@ G_BEGIN_DECLS
 #define KAI_WORKBOOK_MAX_COLUMNS 512     /* that may hold anything */
 #define KAI_WORKBOOK_SHEET_COLUMNS 16384 /* that a sheet has */
 #define KAI_WORKBOOK_MAX_TEXT 32767      /* characters in a cell */
+#define KAI_WORKBOOK_MAX_MERGES 65536    /* kept; more are not told */
 
 /* All shared strings behind one another, each with its NUL. */
 typedef struct
@@ -34,11 +35,28 @@ typedef struct
 typedef struct
 {
   char *name;
-  char *part; /* path in the zip */
+  char *part; /* path in the zip, or NULL */
+  gboolean hidden;
 } KaiSheet;
+KaiSheet *kai_workbook_add_sheet (KaiWorkbook *workbook, const char *name, const char *part,
+                                  gboolean hidden);
+
+typedef struct _KaiRows KaiRows;
+
+/* One for each kind of file: runs through the sheet and fills @rows. FALSE with @error set, or when @rows was stopped. */
+typedef gboolean (*KaiSheetReader) (KaiWorkbook *workbook, int sheet, KaiRows *rows,
+                                    GCancellable *cancellable, GError **error);
 
 struct _KaiWorkbook
 {
+  KaiWorkbookFormat format;
+  KaiSheetReader reader;
+  char *note;          /* or NULL */
+  GArray *merges;      /* KaiMerge, of the sheet read last */
+  gboolean row_hidden; /* of the row that the callback sees */
+  int progress;        /* per mille, atomic */
+  gpointer backend;    /* of the kinds that are no zip */
+  GDestroyNotify backend_free;
   GBytes *bytes;
   zip_t *zip;
   char *hash;
@@ -48,8 +66,29 @@ struct _KaiWorkbook
   gboolean date_1904;
   gboolean loaded; /* strings and styles */
   KaiStrings strings;
-  GByteArray *date_styles; /* per cell style: 1 = shows a date */
+  GByteArray *styles; /* per cell style: KAI_STYLE_DATE, or digits that numbers are padded to */
 };
+
+#define KAI_STYLE_DATE 0xff
+
+/* ---- Rows on their way to the callback (kai-workbook-rows.c) ---- */
+
+/* Runs @reader over the sheet and hands its rows to @func in this thread, while a large sheet is read in another one. */
+gboolean kai_rows_run (KaiWorkbook *workbook, int sheet, gboolean large, KaiRowFunc func,
+                       gpointer data, GCancellable *cancellable, GError **error);
+/* For the readers: begin a row (numbers ascend), add its cells from left to right, end it. FALSE with a sentence when a limit is passed;
+ * kai_rows_end_row without one when nobody wants more rows. */
+gboolean kai_rows_begin_row (KaiRows *rows, int row, gboolean hidden, GError **error);
+/* @text of @length bytes, copied. */
+gboolean kai_rows_add_cell (KaiRows *rows, int column, KaiCellKind kind, const char *text,
+                            gsize length, GError **error);
+/* @text stays where it is until the workbook is closed, and is no longer than a cell may be. */
+gboolean kai_rows_add_shared (KaiRows *rows, int column, const char *text, GError **error);
+/* What more is known of the cell that was added last. */
+void kai_rows_set_stored (KaiRows *rows, const char *number);
+void kai_rows_set_whole_digits (KaiRows *rows, int digits);
+gboolean kai_rows_end_row (KaiRows *rows);
+void kai_rows_add_merge (KaiRows *rows, const KaiMerge *merge);
 
 typedef struct _KaiPart KaiPart;
 
@@ -109,16 +148,35 @@ gboolean kai_workbook_load_styles (KaiWorkbook *workbook, GCancellable *cancella
                                    GError **error);
 /* TRUE when a number format shows a day (1900-based numbers are then read as days). */
 gboolean kai_workbook_format_is_date (const char *format);
-/* "yyyy-mm-dd[ HH:MM:SS]" of a serial day, NULL when it is none (caller keeps the number). Caller frees. */
-char *kai_workbook_serial_to_date (const char *number, gboolean date_1904);
+/* How many digits "00000000" pads to; 0 when it does not. */
+int kai_workbook_format_whole_digits (const char *format);
+/* "yyyy-mm-dd[ HH:MM:SS]" of a serial day, FALSE when it is none (caller keeps the number). */
+#define KAI_WORKBOOK_DATE_SIZE 32
+gboolean kai_workbook_serial_to_date (const char *number, gboolean date_1904,
+                                      char date[KAI_WORKBOOK_DATE_SIZE]);
+/* Whether it is a decimal as a spreadsheet stores it: sign, digits, point, exponent. */
+gboolean kai_workbook_is_decimal (const char *text);
 
-/* Reads a sheet's XML; @bytes NULL = the part of @sheet. */
-gboolean kai_workbook_read_sheet (KaiWorkbook *workbook, const char *part, GBytes *bytes,
-                                  KaiRowFunc func, gpointer data, GCancellable *cancellable,
-                                  GError **error);
+/* The readers. */
+gboolean kai_workbook_read_xlsx (KaiWorkbook *workbook, int sheet, KaiRows *rows,
+                                 GCancellable *cancellable, GError **error);
+/* One sheet's XML instead of the part (fuzzing). */
+gboolean kai_workbook_read_sheet_xml (KaiWorkbook *workbook, GBytes *xml, KaiRowFunc func,
+                                      gpointer data, GError **error);
+/* The file is kept in @workbook->bytes. FALSE with a sentence. */
+gboolean kai_workbook_open_text (KaiWorkbook *workbook, GError **error);
+gboolean kai_workbook_open_html (KaiWorkbook *workbook, GError **error);
+gboolean kai_workbook_open_sheetml (KaiWorkbook *workbook, GError **error);
+gboolean kai_workbook_open_xls (KaiWorkbook *workbook, GError **error);
 
-/* Says what the bytes are when they are not an .xlsx (always FALSE), TRUE when they may be one. */
-gboolean kai_workbook_sniff (const char *bytes, gsize length, GError **error);
+/* Text of unknown encoding → UTF-8: byte order marks, UTF-16 without one, UTF-8, GB18030, GBK with its euro sign. NULL with a sentence. *name =
+ * of the encoding, static. Caller frees. */
+char *kai_workbook_decode (const char *bytes, gsize length, gsize *out_length, const char **name,
+                           GError **error);
+
+/* Says what the bytes are. FALSE with a sentence when they are nothing that is read; an .xlsx is only known to be a zip. */
+gboolean kai_workbook_sniff (const char *bytes, gsize length, KaiWorkbookFormat *format,
+                             GError **error);
 
 /* SM3 in hexadecimal; NULL when the system has none. Caller frees. */
 char *kai_workbook_hash (const void *bytes, gsize length);

@@ -1,5 +1,4 @@
-/* A sheet's rows: the state machine behind the push parser. A cell's text is gathered in one buffer per row;
- * shared strings are pointed at, not copied. */
+/* A sheet's rows: the state machine behind the push parser. Shared strings are pointed at, not copied. */
 #include "import/kai-workbook-private.h"
 
 #include "values/kai-error.h"
@@ -20,22 +19,12 @@ typedef enum
 
 typedef struct
 {
-  KaiCellKind kind;
-  const char *shared; /* into the shared strings, or NULL */
-  gsize offset;       /* into the row's text */
-} RawCell;
-
-typedef struct
-{
   KaiWorkbook *workbook;
-  KaiRowFunc func;
-  gpointer data;
-  GArray *raw;    /* RawCell of the row, from column A */
-  GArray *cells;  /* KaiCell, as handed over */
-  GString *text;  /* of the row's cells */
+  KaiRows *rows;
   GString *value; /* of the open cell */
-  int row;        /* open or last row, 0 before the first */
-  int column;     /* open or last column, 0-based, -1 before the first */
+  char date[KAI_WORKBOOK_DATE_SIZE];
+  int row;    /* open or last row, 0 before the first */
+  int column; /* open or last column, 0-based, -1 before the first */
   gboolean in_row, in_cell, in_inline, taking;
   gboolean has_formula;
   int phonetic;
@@ -58,8 +47,9 @@ row_start (KaiPart *part, SheetState *state, const KaiAttributes *attributes)
   state->in_row = TRUE;
   state->row = number;
   state->column = -1;
-  g_array_set_size (state->raw, 0);
-  g_string_truncate (state->text, 0);
+  if (!kai_rows_begin_row (state->rows, number, kai_attributes_true (attributes, "hidden"),
+                           &part->error))
+    kai_part_stop (part);
 }
 
 /* "BC17" → column 54, when the row is the open one; -1 when malformed. */
@@ -123,6 +113,43 @@ cell_start (KaiPart *part, SheetState *state, const KaiAttributes *attributes)
   g_string_truncate (state->value, 0);
 }
 
+/* "B3" at @text → row and column; the rest, NULL when it is no reference. */
+static const char *
+parse_corner (const char *text, int *row, int *column)
+{
+  int letters = 0;
+  gint64 number = 0;
+
+  *column = 0;
+  for (; g_ascii_isupper (*text) && letters < 3; text++, letters++)
+    *column = *column * 26 + (*text - 'A' + 1);
+  for (; g_ascii_isdigit (*text) && number <= KAI_WORKBOOK_MAX_ROWS; text++)
+    number = number * 10 + (*text - '0');
+  if (letters == 0 || number < 1 || number > KAI_WORKBOOK_MAX_ROWS
+      || *column > KAI_WORKBOOK_SHEET_COLUMNS)
+    return NULL;
+  --*column;
+  *row = (int)number;
+  return text;
+}
+
+/* What is malformed here is no reason to refuse the rows. */
+static void
+take_merge (SheetState *state, const KaiAttributes *attributes)
+{
+  g_autofree char *reference = kai_attributes_dup (attributes, "ref");
+  KaiMerge merge;
+  const char *rest =
+      reference ? parse_corner (reference, &merge.first_row, &merge.first_column) : NULL;
+
+  if (!rest || *rest != ':')
+    return;
+  rest = parse_corner (rest + 1, &merge.last_row, &merge.last_column);
+  if (rest && *rest == '\0' && merge.first_row <= merge.last_row
+      && merge.first_column <= merge.last_column)
+    kai_rows_add_merge (state->rows, &merge);
+}
+
 static void
 sheet_start (KaiPart *part, const char *name, const KaiAttributes *attributes)
 {
@@ -133,7 +160,10 @@ sheet_start (KaiPart *part, const char *name, const KaiAttributes *attributes)
   else if (strcmp (name, "row") == 0)
     row_start (part, state, attributes);
   else if (!state->in_cell)
-    return;
+    {
+      if (strcmp (name, "mergeCell") == 0)
+        take_merge (state, attributes);
+    }
   else if (strcmp (name, "v") == 0)
     state->taking = state->type != TYPE_INLINE;
   else if (strcmp (name, "f") == 0)
@@ -161,8 +191,8 @@ sheet_text (KaiPart *part, const char *text, int length)
                    state->row);
 }
 
-static gboolean
-is_decimal (const char *text)
+gboolean
+kai_workbook_is_decimal (const char *text)
 {
   const char *c = text;
   int digits = 0;
@@ -187,13 +217,29 @@ is_decimal (const char *text)
   return digits > 0 && *c == '\0';
 }
 
+static void
+strip (GString *value)
+{
+  if (value->len > 0
+      && (g_ascii_isspace (value->str[0]) || g_ascii_isspace (value->str[value->len - 1])))
+    {
+      g_strstrip (value->str);
+      value->len = strlen (value->str);
+    }
+}
+
+static guint8
+cell_style (SheetState *state)
+{
+  GByteArray *styles = state->workbook->styles;
+
+  return state->style >= 0 && (guint)state->style < styles->len ? styles->data[state->style] : 0;
+}
+
 static KaiCellKind
 number_kind (SheetState *state)
 {
-  GByteArray *dates = state->workbook->date_styles;
-
-  g_strstrip (state->value->str);
-  state->value->len = strlen (state->value->str);
+  strip (state->value);
   if (state->value->len == 0)
     {
       if (!state->has_formula)
@@ -202,19 +248,11 @@ number_kind (SheetState *state)
       g_string_assign (state->value, "#FORMULA");
       return KAI_CELL_ERROR;
     }
-  if (!is_decimal (state->value->str))
+  if (!kai_workbook_is_decimal (state->value->str))
     return KAI_CELL_TEXT;
-  if (state->style >= 0 && (guint)state->style < dates->len && dates->data[state->style])
-    {
-      g_autofree char *date =
-          kai_workbook_serial_to_date (state->value->str, state->workbook->date_1904);
-
-      if (date)
-        {
-          g_string_assign (state->value, date);
-          return KAI_CELL_DATE;
-        }
-    }
+  if (cell_style (state) == KAI_STYLE_DATE
+      && kai_workbook_serial_to_date (state->value->str, state->workbook->date_1904, state->date))
+    return KAI_CELL_DATE;
   return KAI_CELL_NUMBER;
 }
 
@@ -236,48 +274,45 @@ date_kind (GString *value)
   return KAI_CELL_DATE;
 }
 
-/* Looks up the string that the cell points at; NULL after a failure. */
-static const char *
-shared_string (KaiPart *part, SheetState *state)
+/* Adds the string that the cell points at. */
+static void
+add_shared (KaiPart *part, SheetState *state)
 {
   KaiStrings *strings = &state->workbook->strings;
-  guint64 index;
+  guint64 index = 0;
 
-  g_strstrip (state->value->str);
+  strip (state->value);
+  if (state->value->len == 0)
+    return;
   if (!g_ascii_string_to_unsigned (state->value->str, 10, 0, G_MAXUINT32, &index, NULL)
       || index >= strings->offsets->len)
-    {
-      if (state->value->str[0] == '\0')
-        return "";
-      kai_part_fail_damaged (part);
-      return NULL;
-    }
-  return strings->text->str + g_array_index (strings->offsets, guint32, index);
+    kai_part_fail_damaged (part);
+  else
+    kai_rows_add_shared (state->rows, state->column,
+                         strings->text->str + g_array_index (strings->offsets, guint32, index),
+                         &part->error);
 }
 
 static KaiCellKind
-cell_kind (KaiPart *part, SheetState *state, const char **shared)
+cell_kind (SheetState *state)
 {
   switch (state->type)
     {
-    case TYPE_SHARED:
-      *shared = shared_string (part, state);
-      return *shared && **shared ? KAI_CELL_TEXT : KAI_CELL_EMPTY;
     case TYPE_INLINE:
     case TYPE_STRING:
       kai_workbook_decode_escapes (state->value);
-      return state->value->len > 0 ? KAI_CELL_TEXT : KAI_CELL_EMPTY;
+      return KAI_CELL_TEXT;
     case TYPE_BOOLEAN:
-      if (state->value->len == 0)
-        return KAI_CELL_EMPTY;
-      g_string_assign (state->value, state->value->str[0] == '1' || state->value->str[0] == 't'
-                                         ? "TRUE"
-                                         : "FALSE");
+      strip (state->value);
+      if (state->value->len > 0)
+        g_string_assign (state->value, state->value->str[0] == '1' || state->value->str[0] == 't'
+                                           ? "TRUE"
+                                           : "FALSE");
       return KAI_CELL_BOOLEAN;
     case TYPE_ERROR:
-      return state->value->len > 0 ? KAI_CELL_ERROR : KAI_CELL_EMPTY;
+      return KAI_CELL_ERROR;
     case TYPE_DATE:
-      return state->value->len > 0 ? date_kind (state->value) : KAI_CELL_EMPTY;
+      return date_kind (state->value);
     case TYPE_NUMBER:
     default:
       return number_kind (state);
@@ -287,59 +322,34 @@ cell_kind (KaiPart *part, SheetState *state, const char **shared)
 static void
 cell_end (KaiPart *part, SheetState *state)
 {
-  const char *shared = NULL;
-  RawCell cell = { .kind = cell_kind (part, state, &shared), .offset = state->text->len };
-  const char *text = shared ? shared : state->value->str;
+  KaiCellKind kind;
+  const char *text = state->value->str;
 
   state->in_cell = FALSE;
-  if (cell.kind == KAI_CELL_EMPTY || part->error)
-    return;
-  if (state->column >= KAI_WORKBOOK_MAX_COLUMNS)
+  if (state->type == TYPE_SHARED)
+    add_shared (part, state);
+  else if (state->value->len > 0 || state->has_formula)
     {
-      kai_part_fail (part,
-                     _ ("Row %d has content right of column %d. Delete the columns that do not "
-                        "belong to the list and try again."),
-                     state->row, KAI_WORKBOOK_MAX_COLUMNS);
-      return;
+      kind = cell_kind (state);
+      text = kind == KAI_CELL_DATE && state->type == TYPE_NUMBER ? state->date : state->value->str;
+      if (!kai_rows_add_cell (state->rows, state->column, kind, text,
+                              text == state->date ? strlen (text) : state->value->len, &part->error)
+          || *text == '\0')
+        ;
+      else if (text == state->date)
+        kai_rows_set_stored (state->rows, state->value->str);
+      else if (kind == KAI_CELL_NUMBER)
+        kai_rows_set_whole_digits (state->rows, cell_style (state));
     }
-  if (strlen (text) > KAI_WORKBOOK_MAX_TEXT && g_utf8_strlen (text, -1) > KAI_WORKBOOK_MAX_TEXT)
-    {
-      kai_part_fail (part,
-                     _ ("A cell in row %d holds more than 32,767 characters, more than a "
-                        "spreadsheet allows. Shorten it and try again."),
-                     state->row);
-      return;
-    }
-  if (shared)
-    cell.shared = shared;
-  else
-    g_string_append_len (state->text, text, strlen (text) + 1);
-  while (state->raw->len < (guint)state->column)
-    {
-      RawCell gap = { .kind = KAI_CELL_EMPTY, .shared = "" };
-
-      g_array_append_val (state->raw, gap);
-    }
-  g_array_append_val (state->raw, cell);
+  if (part->error)
+    kai_part_stop (part);
 }
 
 static void
 row_end (KaiPart *part, SheetState *state)
 {
   state->in_row = FALSE;
-  if (state->raw->len == 0)
-    return;
-  g_array_set_size (state->cells, state->raw->len);
-  for (guint i = 0; i < state->raw->len; i++)
-    {
-      const RawCell *raw = &g_array_index (state->raw, RawCell, i);
-      KaiCell *cell = &g_array_index (state->cells, KaiCell, i);
-
-      cell->kind = raw->kind;
-      cell->text = raw->shared ? raw->shared : state->text->str + raw->offset;
-    }
-  if (!state->func (state->row, (const KaiCell *)state->cells->data, (int)state->cells->len,
-                    state->data))
+  if (!kai_rows_end_row (state->rows))
     kai_part_stop (part);
 }
 
@@ -362,26 +372,50 @@ sheet_end (KaiPart *part, const char *name)
     state->phonetic--;
 }
 
+static const KaiPartHandlers handlers = { sheet_start, sheet_end, sheet_text };
+
 gboolean
-kai_workbook_read_sheet (KaiWorkbook *workbook, const char *part, GBytes *bytes, KaiRowFunc func,
-                         gpointer data, GCancellable *cancellable, GError **error)
+kai_workbook_read_xlsx (KaiWorkbook *workbook, int sheet, KaiRows *rows, GCancellable *cancellable,
+                        GError **error)
 {
-  static const KaiPartHandlers handlers = { sheet_start, sheet_end, sheet_text };
-  SheetState state = { .workbook = workbook, .func = func, .data = data };
+  const KaiSheet *from = workbook->sheets->pdata[sheet];
+  SheetState state = { .workbook = workbook, .rows = rows };
   gboolean ok;
 
-  state.raw = g_array_new (FALSE, FALSE, sizeof (RawCell));
-  state.cells = g_array_new (FALSE, FALSE, sizeof (KaiCell));
-  state.text = g_string_sized_new (1024);
+  if (!workbook->loaded)
+    {
+      if (!kai_workbook_load_styles (workbook, cancellable, error)
+          || !kai_workbook_load_strings (workbook, cancellable, error))
+        return FALSE;
+      workbook->loaded = TRUE;
+    }
   state.value = g_string_sized_new (256);
-  if (bytes)
-    ok = kai_workbook_parse_bytes (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), part,
-                                   &handlers, &state, error);
-  else
-    ok = kai_workbook_parse_part (workbook, part, &handlers, &state, cancellable, error);
-  g_array_unref (state.raw);
-  g_array_unref (state.cells);
-  g_string_free (state.text, TRUE);
+  ok = kai_workbook_parse_part (workbook, from->part, &handlers, &state, cancellable, error);
   g_string_free (state.value, TRUE);
   return ok;
+}
+
+static gboolean
+read_xml (KaiWorkbook *workbook, int sheet, KaiRows *rows, GCancellable *cancellable,
+          GError **error)
+{
+  SheetState state = { .workbook = workbook, .rows = rows };
+  gsize length;
+  const char *bytes = g_bytes_get_data (workbook->bytes, &length);
+  gboolean ok;
+
+  state.value = g_string_sized_new (256);
+  ok = kai_workbook_parse_bytes (bytes, length, "sheet", &handlers, &state, error);
+  g_string_free (state.value, TRUE);
+  return ok;
+}
+
+gboolean
+kai_workbook_read_sheet_xml (KaiWorkbook *workbook, GBytes *xml, KaiRowFunc func, gpointer data,
+                             GError **error)
+{
+  g_clear_pointer (&workbook->bytes, g_bytes_unref);
+  workbook->bytes = g_bytes_ref (xml);
+  workbook->reader = read_xml;
+  return kai_rows_run (workbook, 0, FALSE, func, data, NULL, error);
 }

@@ -127,12 +127,12 @@ kai_workbook_decode_escapes (GString *text)
   g_string_truncate (text, to - text->str);
 }
 
-/* ---- Styles: only whether a cell style shows a date ---- */
+/* ---- Styles: only whether a cell style shows a date or pads with zeros ---- */
 
 typedef struct
 {
-  GByteArray *dates;
-  GHashTable *custom; /* numFmtId → is a date? */
+  GByteArray *styles;
+  GHashTable *custom; /* numFmtId → KAI_STYLE_DATE or digits */
   gboolean in_cell_styles;
 } StylesState;
 
@@ -159,21 +159,23 @@ styles_start (KaiPart *part, const char *name, const KaiAttributes *attributes)
       id = kai_attributes_int (attributes, "numFmtId", 1 << 20);
       if (id >= 0 && format && g_hash_table_size (state->custom) < KAI_WORKBOOK_MAX_STYLES)
         g_hash_table_insert (state->custom, GINT_TO_POINTER (id),
-                             GINT_TO_POINTER (kai_workbook_format_is_date (format)));
+                             GINT_TO_POINTER (kai_workbook_format_is_date (format)
+                                                  ? KAI_STYLE_DATE
+                                                  : kai_workbook_format_whole_digits (format)));
     }
   else if (strcmp (name, "xf") == 0 && state->in_cell_styles)
     {
       gpointer custom;
-      guint8 date;
+      guint8 style;
 
       id = kai_attributes_int (attributes, "numFmtId", 1 << 20);
-      date = g_hash_table_lookup_extended (state->custom, GINT_TO_POINTER (id), NULL, &custom)
-                 ? GPOINTER_TO_INT (custom)
-                 : builtin_is_date (id);
-      if (state->dates->len >= KAI_WORKBOOK_MAX_STYLES)
+      style = g_hash_table_lookup_extended (state->custom, GINT_TO_POINTER (id), NULL, &custom)
+                  ? GPOINTER_TO_INT (custom)
+                  : (builtin_is_date (id) ? KAI_STYLE_DATE : 0);
+      if (state->styles->len >= KAI_WORKBOOK_MAX_STYLES)
         kai_part_fail_damaged (part);
       else
-        g_byte_array_append (state->dates, &date, 1);
+        g_byte_array_append (state->styles, &style, 1);
     }
 }
 
@@ -191,19 +193,18 @@ kai_workbook_load_styles (KaiWorkbook *workbook, GCancellable *cancellable, GErr
 {
   static const KaiPartHandlers handlers = { styles_start, styles_end, NULL };
   g_autoptr (GHashTable) custom = g_hash_table_new (NULL, NULL);
-  StylesState state = { .dates = workbook->date_styles, .custom = custom };
+  StylesState state = { .styles = workbook->styles, .custom = custom };
 
-  g_byte_array_set_size (workbook->date_styles, 0);
+  g_byte_array_set_size (workbook->styles, 0);
   return !workbook->styles_part
          || kai_workbook_parse_part (workbook, workbook->styles_part, &handlers, &state,
                                      cancellable, error);
 }
 
-gboolean
-kai_workbook_format_is_date (const char *format)
+/* The first section without what is quoted, escaped or in brackets ([Red], [$-804], [h]), in lower case. FALSE when it is malformed. */
+static gboolean
+bare_format (const char *format, GString *bare)
 {
-  /* The first section decides; quoted, escaped and bracketed text ([Red], [$-804], [h]) does not count. A year or a day
-   * makes a date: h:mm alone is a time or a length of time and stays a number. */
   for (const char *c = format; *c && *c != ';'; c++)
     {
       if (*c == '"' || *c == '[')
@@ -217,42 +218,63 @@ kai_workbook_format_is_date (const char *format)
           if (!*++c)
             return FALSE;
         }
-      else if (strchr ("yYdD", *c))
-        return TRUE;
+      else
+        g_string_append_c (bare, g_ascii_tolower (*c));
     }
-  /* "m月", "mmm": a month without a year. */
-  return strstr (format, "mmm") != NULL || strstr (format, "m\"月\"") != NULL;
+  return TRUE;
 }
 
-char *
-kai_workbook_serial_to_date (const char *number, gboolean date_1904)
+gboolean
+kai_workbook_format_is_date (const char *format)
+{
+  g_autoptr (GString) bare = g_string_new (NULL);
+
+  if (!bare_format (format, bare) || strcmp (bare->str, "standard") == 0)
+    return FALSE;
+  /* A year, a day or a day of the week makes a date, and so does a month by itself; h:mm is a time or a length of time
+   * and stays a number. */
+  if (strpbrk (bare->str, "yd") || strstr (bare->str, "aaa"))
+    return TRUE;
+  return strchr (bare->str, 'm') && !strpbrk (bare->str, "hs0#?");
+}
+
+int
+kai_workbook_format_whole_digits (const char *format)
+{
+  gsize n = strspn (format, "0");
+
+  return (format[n] == '\0' || format[n] == ';') && n > 1 && n <= 18 ? (int)n : 0;
+}
+
+gboolean
+kai_workbook_serial_to_date (const char *number, gboolean date_1904,
+                             char date[KAI_WORKBOOK_DATE_SIZE])
 {
   double serial = g_ascii_strtod (number, NULL);
   gint64 seconds, day;
-  GDate date;
-  char text[32];
+  GDate when;
 
   if (!(serial >= 1 || (date_1904 && serial >= 0)) || serial >= 2958466)
-    return NULL;
+    return FALSE;
   seconds = (gint64)(serial * 86400 + 0.5);
   day = seconds / 86400;
   /* Excel believes in 29 February 1900 (number 60): numbers before it are one day off, the day itself does not exist. */
   if (!date_1904 && day == 60)
-    return NULL;
+    return FALSE;
   if (!date_1904 && day < 60)
     day++;
-  g_date_clear (&date, 1);
-  g_date_set_dmy (&date, 30, G_DATE_DECEMBER, 1899);
-  g_date_add_days (&date, (guint)day + (date_1904 ? 1462 : 0));
-  if (g_date_get_year (&date) > 9999)
-    return NULL;
+  g_date_clear (&when, 1);
+  g_date_set_dmy (&when, 30, G_DATE_DECEMBER, 1899);
+  g_date_add_days (&when, (guint)day + (date_1904 ? 1462 : 0));
+  if (g_date_get_year (&when) > 9999)
+    return FALSE;
   seconds %= 86400;
   if (seconds == 0)
-    g_snprintf (text, sizeof text, "%04d-%02d-%02d", g_date_get_year (&date),
-                g_date_get_month (&date), g_date_get_day (&date));
+    g_snprintf (date, KAI_WORKBOOK_DATE_SIZE, "%04d-%02d-%02d", g_date_get_year (&when),
+                g_date_get_month (&when), g_date_get_day (&when));
   else
-    g_snprintf (text, sizeof text, "%04d-%02d-%02d %02d:%02d:%02d", g_date_get_year (&date),
-                g_date_get_month (&date), g_date_get_day (&date), (int)(seconds / 3600),
-                (int)(seconds / 60 % 60), (int)(seconds % 60));
-  return g_strdup (text);
+    g_snprintf (date, KAI_WORKBOOK_DATE_SIZE, "%04d-%02d-%02d %02d:%02d:%02d",
+                g_date_get_year (&when), g_date_get_month (&when), g_date_get_day (&when),
+                (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
+  return TRUE;
 }

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LARGE (256 * 1024) /* bytes, from which on a thread of its own is worth while */
+
 /* ---- Relationships: id or type → part ---- */
 
 typedef struct
@@ -136,13 +138,25 @@ sheet_free (KaiSheet *sheet)
   g_free (sheet);
 }
 
+KaiSheet *
+kai_workbook_add_sheet (KaiWorkbook *workbook, const char *name, const char *part, gboolean hidden)
+{
+  KaiSheet *sheet = g_new0 (KaiSheet, 1);
+
+  sheet->name = g_strdup (name ? name : "");
+  sheet->part = g_strdup (part);
+  sheet->hidden = hidden;
+  g_ptr_array_add (workbook->sheets, sheet);
+  return sheet;
+}
+
 static void
 workbook_start (KaiPart *part, const char *name, const KaiAttributes *attributes)
 {
   WorkbookState *state = part->data;
   g_autofree char *id = NULL;
+  g_autofree char *title = NULL, *shown = NULL;
   const Relationship *target;
-  KaiSheet *sheet;
 
   if (strcmp (name, "workbookPr") == 0)
     state->workbook->date_1904 = kai_attributes_true (attributes, "date1904");
@@ -159,12 +173,10 @@ workbook_start (KaiPart *part, const char *name, const KaiAttributes *attributes
       kai_part_fail_damaged (part);
       return;
     }
-  sheet = g_new0 (KaiSheet, 1);
-  sheet->name = kai_attributes_dup (attributes, "name");
-  if (!sheet->name)
-    sheet->name = g_strdup ("");
-  sheet->part = g_strdup (target->part);
-  g_ptr_array_add (state->workbook->sheets, sheet);
+  title = kai_attributes_dup (attributes, "name");
+  shown = kai_attributes_dup (attributes, "state");
+  kai_workbook_add_sheet (state->workbook, title, target->part,
+                          shown && strcmp (shown, "visible") != 0);
 }
 
 static gboolean
@@ -372,8 +384,35 @@ kai_workbook_new_bare (void)
   workbook->sheets = g_ptr_array_new_with_free_func ((GDestroyNotify)sheet_free);
   workbook->strings.text = g_string_new (NULL);
   workbook->strings.offsets = g_array_new (FALSE, FALSE, sizeof (guint32));
-  workbook->date_styles = g_byte_array_new ();
+  workbook->styles = g_byte_array_new ();
+  workbook->merges = g_array_new (FALSE, FALSE, sizeof (KaiMerge));
   return workbook;
+}
+
+static gboolean
+open_xlsx (KaiWorkbook *workbook, GError **error)
+{
+  workbook->reader = kai_workbook_read_xlsx;
+  return open_zip (workbook, error) && load_sheets (workbook, error);
+}
+
+static gboolean
+open_format (KaiWorkbook *workbook, GError **error)
+{
+  switch (workbook->format)
+    {
+    case KAI_WORKBOOK_XLSX:
+      return open_xlsx (workbook, error);
+    case KAI_WORKBOOK_XLS:
+      return kai_workbook_open_xls (workbook, error);
+    case KAI_WORKBOOK_TEXT:
+      return kai_workbook_open_text (workbook, error);
+    case KAI_WORKBOOK_HTML:
+      return kai_workbook_open_html (workbook, error);
+    case KAI_WORKBOOK_SHEETML:
+    default:
+      return kai_workbook_open_sheetml (workbook, error);
+    }
 }
 
 KaiWorkbook *
@@ -389,8 +428,8 @@ kai_workbook_open_bytes (GBytes *bytes, GError **error)
       fail_too_large (error);
       return NULL;
     }
-  if (!kai_workbook_sniff (start, length, error) || !open_zip (workbook, error)
-      || !load_sheets (workbook, error))
+  if (!kai_workbook_sniff (start, length, &workbook->format, error)
+      || !open_format (workbook, error))
     return NULL;
   workbook->hash = kai_workbook_hash (start, length);
   if (!workbook->hash)
@@ -422,7 +461,11 @@ kai_workbook_close (KaiWorkbook *workbook)
   g_ptr_array_unref (workbook->sheets);
   g_string_free (workbook->strings.text, TRUE);
   g_array_unref (workbook->strings.offsets);
-  g_byte_array_unref (workbook->date_styles);
+  g_byte_array_unref (workbook->styles);
+  g_array_unref (workbook->merges);
+  if (workbook->backend)
+    workbook->backend_free (workbook->backend);
+  g_free (workbook->note);
   g_free (workbook->strings_part);
   g_free (workbook->styles_part);
   g_free (workbook->hash);
@@ -448,18 +491,73 @@ kai_workbook_get_hash (KaiWorkbook *workbook)
   return workbook->hash;
 }
 
+KaiWorkbookFormat
+kai_workbook_get_format (KaiWorkbook *workbook)
+{
+  return workbook->format;
+}
+
+const char *
+kai_workbook_get_note (KaiWorkbook *workbook)
+{
+  return workbook->note ? workbook->note : "";
+}
+
+gboolean
+kai_workbook_is_sheet_hidden (KaiWorkbook *workbook, int sheet)
+{
+  g_return_val_if_fail (sheet >= 0 && (guint)sheet < workbook->sheets->len, FALSE);
+  return ((KaiSheet *)workbook->sheets->pdata[sheet])->hidden;
+}
+
+gboolean
+kai_workbook_is_row_hidden (KaiWorkbook *workbook)
+{
+  return workbook->row_hidden;
+}
+
+const KaiMerge *
+kai_workbook_get_merges (KaiWorkbook *workbook, int *n)
+{
+  *n = (int)workbook->merges->len;
+  return (const KaiMerge *)workbook->merges->data;
+}
+
+double
+kai_workbook_get_progress (KaiWorkbook *workbook)
+{
+  return g_atomic_int_get (&workbook->progress) / 1000.0;
+}
+
 gboolean
 kai_workbook_read (KaiWorkbook *workbook, int sheet, KaiRowFunc func, gpointer data,
                    GCancellable *cancellable, GError **error)
 {
+  gboolean large;
+
   g_return_val_if_fail (sheet >= 0 && (guint)sheet < workbook->sheets->len, FALSE);
-  if (!workbook->loaded)
+  large = g_bytes_get_size (workbook->bytes) > LARGE;
+  return kai_rows_run (workbook, sheet, large, func, data, cancellable, error);
+}
+
+char *
+kai_cell_dup_display (const KaiCell *cell)
+{
+  char shown[G_ASCII_DTOSTR_BUF_SIZE];
+  double value;
+
+  if (cell->kind != KAI_CELL_NUMBER)
+    return g_strdup (cell->text);
+  value = g_ascii_strtod (cell->text, NULL);
+  if (cell->whole_digits > 0 && value >= 0 && value < 1e15)
     {
-      if (!kai_workbook_load_styles (workbook, cancellable, error)
-          || !kai_workbook_load_strings (workbook, cancellable, error))
-        return FALSE;
-      workbook->loaded = TRUE;
+      g_autofree char *zeros = NULL;
+
+      g_ascii_formatd (shown, sizeof shown, "%.0f", value);
+      zeros = g_strnfill (MAX (0, cell->whole_digits - (int)strlen (shown)), '0');
+      return g_strconcat (zeros, shown, NULL);
     }
-  return kai_workbook_read_sheet (workbook, ((KaiSheet *)workbook->sheets->pdata[sheet])->part,
-                                  NULL, func, data, cancellable, error);
+  if (value > -1e11 && value < 1e11)
+    return g_strdup (g_ascii_formatd (shown, sizeof shown, "%.10g", value));
+  return g_strdup (g_ascii_formatd (shown, sizeof shown, "%.5E", value));
 }

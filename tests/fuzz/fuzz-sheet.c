@@ -17,17 +17,16 @@ int LLVMFuzzerTestOneInput (const guint8 *bytes, size_t length);
 int
 LLVMFuzzerTestOneInput (const guint8 *bytes, size_t length)
 {
-  static const guint8 dates[] = { 0, 1 };
+  static const guint8 styles[] = { 0, KAI_STYLE_DATE, 8 };
   g_autoptr (GBytes) xml = g_bytes_new_static (bytes, length);
   g_autoptr (KaiWorkbook) workbook = kai_workbook_new_bare ();
   g_autoptr (GError) error = NULL;
   guint32 offset = 0;
   int last = 0;
 
-  g_byte_array_append (workbook->date_styles, dates, sizeof dates);
+  g_byte_array_append (workbook->styles, styles, sizeof styles);
   g_string_append_len (workbook->strings.text, "shared", 7);
   g_array_append_val (workbook->strings.offsets, offset);
-  g_assert (kai_workbook_read_sheet (workbook, "sheet", xml, on_row, &last, NULL, &error)
-            == (error == NULL));
+  g_assert (kai_workbook_read_sheet_xml (workbook, xml, on_row, &last, &error) == (error == NULL));
   return 0;
 }

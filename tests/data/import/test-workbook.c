@@ -176,15 +176,18 @@ static const struct
   const char *word;
 } others[] = {
   { "", 0, "empty" },
-  { "a,b,c\r\n1,2,3\r\n", 0, "CSV" },
-  { "\xef\xbb\xbf\xe5\xba\x8f\xe5\x8f\xb7,x\n", 0, "CSV" },
-  { "\xff\xfe\x61\0\x2c\0", 6, "CSV" },
-  { "<html><body><table>", 0, "HTML" },
+  { "<html><body><p>no list</p>", 0, "HTML" },
   { "\n <!DOCTYPE HTML><p>", 0, "HTML" },
   { "<?xml version=\"1.0\"?><Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"/>", 0,
-    "XML" },
+    "no sheet" },
+  { "<?xml version=\"1.0\"?><feed/>", 0, "XML" },
+  { "MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n", 0, "MHTML" },
+  { " \r\n\t\n", 0, "empty" },
+  { "a,b\n\x01\x02,c\n", 0, "damaged" },
+  { "a,\"b\nc,d\n", 0, "quotation" },
   { "%PDF-1.7\n", 0, "PDF" },
-  { "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 W\0o\0r\0k\0", 16, ".xls" },
+  { "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 W\0o\0r\0k\0b\0o\0o\0k\0", 25, ".xls" },
+  { "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 W\0o\0r\0k\0", 17, "damaged" },
   { "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1  E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0", 42,
     "password" },
   { "\x09\x08\x10\0\0\x06\x05\0", 8, ".xls" },
@@ -202,7 +205,8 @@ test_others (void)
       g_autoptr (GBytes) bytes = g_bytes_new (others[i].bytes, length);
       g_autoptr (GError) error = NULL;
 
-      g_assert_false (try_bytes (bytes, &error));
+      if (try_bytes (bytes, &error))
+        g_error ("row %d was read", (int)i);
       assert_sentence (error);
       if (!strstr (error->message, others[i].word))
         g_error ("row %d: “%s” has no “%s”", (int)i, error->message, others[i].word);
