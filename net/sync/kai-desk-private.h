@@ -49,11 +49,17 @@ gboolean kai_desk_apply_answer (KaiDesk *desk, const KaiOutboxMessage *out,
                                 const KaiMessage *answer, int *refused, GError **error);
 /* The whole message was refused with @result: so are all its subjects. */
 gboolean kai_desk_apply_refusal (KaiDesk *desk, const KaiOutboxMessage *out, const char *result,
-                                 const char *sentence, GError **error);
+                                 const char *sentence, int *refused, GError **error);
 /* The message is on its way for the first time. */
 gboolean kai_desk_mark_sent (KaiDesk *desk, const KaiOutboxMessage *out, GError **error);
 /* One 5996: marks the notice paid; what is not ours or known already is left alone. */
 gboolean kai_desk_apply_payment (KaiDesk *desk, const KaiRecord *push, GError **error);
+
+/* 8997, 8632: what does the server have? Adds the voucher and makes it UNKNOWN. */
+gboolean kai_desk_ask_notice (KaiDesk *desk, KaiNotice *notice, KaiMessage *message,
+                              GArray *subjects, GError **error);
+gboolean kai_desk_ask_ebill (KaiDesk *desk, KaiEbillRecord *record, KaiMessage *message,
+                             GArray *subjects, GError **error);
 
 /* ---- e-bills (kai-desk-ebills.c) ---- */
 /* Content from notice and unit, signed with the desk's key: RESERVED → SIGNED; adds the 8981 voucher. */

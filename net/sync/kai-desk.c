@@ -283,7 +283,9 @@ kai_desk_post (KaiDesk *desk, KaiMessage *message, const char *batch_id, const G
                GError **error)
 {
   /* One question a message: a server may answer the found ones of a batch with another message than the rest. */
-  guint limit = g_str_equal (message->number, "8997") ? 1 : desk->profile->batch_limit;
+  gboolean question =
+      g_str_equal (message->number, "8997") || g_str_equal (message->number, "8632");
+  guint limit = question ? 1 : desk->profile->batch_limit;
   g_autoptr (GPtrArray) all = g_steal_pointer (&message->vouchers);
   gboolean ok = TRUE;
 

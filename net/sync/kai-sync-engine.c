@@ -176,9 +176,8 @@ apply (KaiSyncEngine *engine, const KaiOutboxMessage *out, const KaiMessage *ans
       g_autofree char *sentence = kai_result_code_describe (kai_record_get (reply, "Result"),
                                                             kai_record_get (reply, "AddWord"));
 
-      result->refused += out->subjects->len;
       return kai_desk_apply_refusal (engine->desk, out, kai_record_get (reply, "Result"), sentence,
-                                     error);
+                                     &result->refused, error);
     }
   return kai_desk_apply_answer (engine->desk, out, answer, &result->refused, error);
 }

@@ -516,11 +516,12 @@ test_whole_refusal (Fixture *f, gconstpointer data)
   g_autoptr (GPtrArray) notices = NULL;
   g_autoptr (KaiOutboxMessage) out = NULL;
   const char *code = kai_result_code_by_symbol ("wrong-unit")->code;
+  int refused = 0;
 
   lease (f, 1, 10);
   notices = issue (f, 2);
   out = next (f, "8994");
-  g_assert_true (kai_desk_apply_refusal (f->desk, out, code, "不属于本单位", NULL));
+  g_assert_true (kai_desk_apply_refusal (f->desk, out, code, "不属于本单位", &refused, NULL));
   assert_notice (f, notices->pdata[0], KAI_NOTICE_UNPAID, KAI_SYNC_REFUSED);
   assert_notice (f, notices->pdata[1], KAI_NOTICE_UNPAID, KAI_SYNC_REFUSED);
   g_assert_cmpint (kai_outbox_count (f->desk->db, KAI_OUTBOX_REFUSED), ==, 1);

@@ -31,6 +31,7 @@ typedef struct
   KaiSyncState sync;
   KaiNoticeState there;    /* as the server has it, when it has it */
   gboolean known, foreign; /* the server has it, or another one under its code */
+  gboolean code_refused;   /* the server refused it for its code */
   char *ebill_number;      /* given by the server */
   gint64 ebill;            /* row of the newest, 0 none */
   KaiSyncState ebill_sync;
@@ -240,7 +241,7 @@ static const guint notice_edges[] = {
   [KAI_SYNC_SENT] = BIT (SIGNED) | BIT (ACCEPTED) | BIT (REFUSED) | BIT (UNKNOWN),
   [KAI_SYNC_ACCEPTED] = BIT (SIGNED) | BIT (UNKNOWN),
   [KAI_SYNC_UNKNOWN] = BIT (SIGNED) | BIT (ACCEPTED) | BIT (REFUSED),
-  [KAI_SYNC_REFUSED] = 0,
+  [KAI_SYNC_REFUSED] = BIT (SIGNED) | BIT (DRAFT), /* corrected */
 };
 static const guint ebill_edges[] = {
   [KAI_SYNC_DRAFT] = BIT (SIGNED) | BIT (REFUSED),
@@ -422,6 +423,81 @@ void_notice (Model *m)
   if (notice->sync != KAI_SYNC_REFUSED && notice->sync != KAI_SYNC_UNKNOWN)
     move_to (&notice->sync, KAI_SYNC_SIGNED, notice_edges);
   check_notice (m, notice);
+}
+
+/* Corrected with another amount: the same row and, unless the code was the trouble, the same code. */
+static void
+correct (Model *m, Notice *notice)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KaiNotice) row = kai_notice_store_load (m->desk->db, notice->id, &error);
+  gboolean can = notice->sync == KAI_SYNC_REFUSED && notice->state == KAI_NOTICE_UNPAID;
+  KaiNoticeItem *item = row->items->pdata[0];
+
+  g_assert_no_error (error);
+  item->amount = g_test_rand_int_range (1, 1000000);
+  g_assert_true (kai_notice_sum (row));
+  g_assert_cmpint (kai_desk_correct (m->desk, row, &error), ==, can);
+  if (!can)
+    {
+      g_assert_error (error, KAI_DATA_ERROR, KAI_DATA_ERROR_CONFLICT);
+      return;
+    }
+  g_assert_no_error (error);
+  notice->amount = row->amount;
+  if (notice->code_refused)
+    {
+      g_clear_pointer (&notice->code, g_free);
+      notice->foreign = notice->code_refused = FALSE;
+      if (*row->payment_code)
+        take_code (m, notice, row->payment_code);
+    }
+  move_to (&notice->sync, notice->code ? KAI_SYNC_SIGNED : KAI_SYNC_DRAFT, notice_edges);
+}
+
+static void
+give_up (Model *m, Notice *notice)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean can = notice->sync == KAI_SYNC_REFUSED && notice->state == KAI_NOTICE_UNPAID;
+
+  g_assert_cmpint (kai_desk_give_up (m->desk, notice->id, "", &error), ==, can);
+  if (can)
+    notice->state = KAI_NOTICE_VOID;
+  else
+    g_assert_error (error, KAI_DATA_ERROR, KAI_DATA_ERROR_CONFLICT);
+}
+
+/* The clerk looks at what was refused. */
+static void
+deal_with_refusals (Model *m)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) open = kai_outbox_list_open (m->desk->db, 0, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < open->len; i++)
+    {
+      const KaiOutboxMessage *message = open->pdata[i];
+      KaiSubjectKind kind = kai_outbox_subject_kind (message->msg_no);
+
+      for (guint k = 0; k < message->refused->len; k++)
+        {
+          gint64 id = g_array_index (message->refused, gint64, k);
+          Notice *notice =
+              g_hash_table_lookup (kind == KAI_SUBJECT_NOTICE ? m->by_id : m->by_ebill, &id);
+
+          g_assert_nonnull (notice);
+          if (kind == KAI_SUBJECT_NOTICE && one_in (2))
+            correct (m, notice);
+          else if (kind == KAI_SUBJECT_NOTICE && one_in (2))
+            give_up (m, notice);
+          g_assert_true (kai_outbox_resolve (m->desk->db, kind, id, &error));
+          g_assert_no_error (error);
+          check_notice (m, notice);
+        }
+    }
+  g_assert_cmpint (kai_outbox_count (m->desk->db, KAI_OUTBOX_REFUSED), ==, 0);
 }
 
 static void
@@ -689,11 +765,13 @@ expect (const char *number, Notice *notice, const KaiRecord *reply)
 
       /* It may have been voided meanwhile: the void is not sent before it is known what the server has. */
       move_to (&notice->sync, exists ? KAI_SYNC_UNKNOWN : KAI_SYNC_REFUSED, notice_edges);
+      notice->code_refused = FALSE;
       return !exists;
     }
   else if (g_str_equal (number, "8997") && notice->foreign)
     {
       move_to (&notice->sync, KAI_SYNC_REFUSED, notice_edges);
+      notice->code_refused = TRUE;
       return 1;
     }
   else if (g_str_equal (number, "8997"))
@@ -705,8 +783,8 @@ expect (const char *number, Notice *notice, const KaiRecord *reply)
   else if (g_str_equal (number, "8641"))
     {
       move_to (&notice->sync, KAI_SYNC_ACCEPTED, notice_edges);
-      if (!ok && notice->state == KAI_NOTICE_VOID)
-        notice->state = KAI_NOTICE_UNPAID;
+      if (!ok)
+        notice->state = KAI_NOTICE_PAID; /* the only reason to refuse a voiding here */
       return !ok;
     }
   else if (g_str_equal (number, "8999"))
@@ -816,10 +894,17 @@ static const struct
   void (*func) (Model *m);
   int weight;
 } operations[] = {
-  { "issue", issue, 14 },     { "lease", lease, 6 }, { "number drafts", number_drafts, 2 },
-  { "void", void_notice, 5 }, { "swap", swap, 8 },   { "hold or release", hold, 3 },
-  { "restart", restart, 1 },  { "pay", pay, 12 },    { "tell a payment", tell, 10 },
+  { "issue", issue, 14 },
+  { "lease", lease, 6 },
+  { "number drafts", number_drafts, 2 },
+  { "void", void_notice, 5 },
+  { "swap", swap, 8 },
+  { "hold or release", hold, 3 },
+  { "restart", restart, 1 },
+  { "pay", pay, 12 },
+  { "tell a payment", tell, 10 },
   { "deliver", deliver, 60 },
+  { "deal with refusals", deal_with_refusals, 1 },
 };
 
 static void
