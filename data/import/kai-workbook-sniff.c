@@ -123,7 +123,7 @@ kai_workbook_sniff (const char *bytes, gsize length, KaiWorkbookFormat *format, 
   if (length == 0)
     return kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE,
                           _ ("The file is empty. Save the workbook again and choose that file."));
-  if (length >= 4 && memcmp (bytes, "PK", 2) == 0 && (guchar)bytes[2] < 0x20)
+  if (length >= 3 && memcmp (bytes, "PK", 2) == 0 && (guchar)bytes[2] < 0x20)
     return TRUE;
   if (length >= 8 && memcmp (bytes, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8) == 0)
     return sniff_ole (bytes, length, format, error);

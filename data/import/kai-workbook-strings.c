@@ -235,7 +235,7 @@ kai_workbook_format_is_date (const char *format)
    * and stays a number. */
   if (strpbrk (bare->str, "yd") || strstr (bare->str, "aaa"))
     return TRUE;
-  return strchr (bare->str, 'm') && !strpbrk (bare->str, "hs0#?");
+  return strchr (bare->str, 'm') && !strpbrk (bare->str, "hs:0#?");
 }
 
 int

@@ -239,7 +239,7 @@ test_truncated (void)
       gsize length = g_bytes_get_size (whole);
 
       g_assert_true (try_bytes (whole, NULL));
-      for (gsize cut = 0; cut < length; cut += cut < 64 || cut + 64 > length ? 1 : 7)
+      for (gsize cut = 3; cut < length; cut += cut < 64 || cut + 64 > length ? 1 : 7)
         {
           g_autoptr (GBytes) part = g_bytes_new_from_bytes (whole, 0, cut);
           g_autoptr (GError) error = NULL;
