@@ -1,12 +1,13 @@
 /* The log of everything that changed something. Each line holds the SM3 of the line before it, its own number and its fields, each text
  * with its length before it, so that no two different lines have the same bytes. A line that is changed, taken out or moved breaks
- * the chain; lines cut off at the end show in the counter that SQLite keeps for the table. */
+ * the chain; lines cut off at the end show in the counter that SQLite keeps for the table. The signed heads (kai-audit-head.h) are passed on the way. */
 #include "store/kai-audit-log.h"
 
 #include <glib/gi18n-lib.h>
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "store/kai-audit-head.h"
 #include "values/kai-error.h"
 
 #define HASH_SIZE 32
@@ -146,22 +147,27 @@ read_line (sqlite3_stmt *stmt)
 }
 
 GPtrArray *
-kai_audit_log_list (KaiDatabase *db, const char *subject, int limit, GError **error)
+kai_audit_log_find (KaiDatabase *db, const KaiAuditFilter *filter, GError **error)
 {
   g_autoptr (GPtrArray) lines =
       g_ptr_array_new_with_free_func ((GDestroyNotify)kai_audit_line_free);
   gboolean row;
-  sqlite3_stmt *stmt =
-      kai_database_prepare (db,
-                            subject ? "SELECT id, at, user, action, subject, outcome FROM audit_log"
-                                      " WHERE subject = ?2 ORDER BY id DESC LIMIT ?1"
-                                    : "SELECT id, at, user, action, subject, outcome FROM audit_log"
-                                      " ORDER BY id DESC LIMIT ?1",
-                            error);
+  /* Two texts, so that each has its index. */
+  sqlite3_stmt *stmt = kai_database_prepare (
+      db,
+      filter->subject
+          ? "SELECT id, at, user, action, subject, outcome FROM audit_log WHERE at >= ?2"
+            " AND at < ?3 AND (?4 = '' OR user = ?4) AND subject = ?5 ORDER BY id DESC LIMIT ?1"
+          : "SELECT id, at, user, action, subject, outcome FROM audit_log WHERE at >= ?2"
+            " AND at < ?3 AND (?4 = '' OR user = ?4) ORDER BY id DESC LIMIT ?1",
+      error);
 
   if (!stmt)
     return NULL;
-  kai_statement_bind (stmt, subject ? "is" : "i", limit > 0 ? limit : -1, subject);
+  kai_statement_bind (stmt, filter->subject ? "illts" : "illt",
+                      filter->limit > 0 ? filter->limit : -1, filter->from,
+                      filter->before > 0 ? filter->before : G_MAXINT64, filter->user,
+                      filter->subject);
   while (kai_database_step (db, stmt, &row, error))
     {
       if (!row)
@@ -169,6 +175,14 @@ kai_audit_log_list (KaiDatabase *db, const char *subject, int limit, GError **er
       g_ptr_array_add (lines, read_line (stmt));
     }
   return NULL;
+}
+
+GPtrArray *
+kai_audit_log_list (KaiDatabase *db, const char *subject, int limit, GError **error)
+{
+  KaiAuditFilter filter = { .subject = subject, .limit = limit };
+
+  return kai_audit_log_find (db, &filter, error);
 }
 
 static gboolean
@@ -199,12 +213,64 @@ verify_line (sqlite3_stmt *stmt, gint64 expected, guint8 hash[HASH_SIZE], GError
   return TRUE;
 }
 
+/* The signed heads that the walk has still to pass. */
+typedef struct
+{
+  GPtrArray *heads; /* KaiAuditHead */
+  guint next;
+  gint64 safe; /* lines up to this one are what was signed */
+} Heads;
+
+static gboolean
+fail_head (GError **error, gint64 first, gint64 last)
+{
+  return kai_data_fail (error, KAI_DATA_ERROR_DAMAGED,
+                        _ ("The log is not what was signed: of the lines %lld to %lld at least one "
+                           "was changed, removed or moved, and the log was made anew after it."),
+                        (long long)first, (long long)last);
+}
+
+/* At line @line, whose hash is @hash. */
+static gboolean
+pass_heads (Heads *heads, gint64 line, const guint8 hash[HASH_SIZE], GError **error)
+{
+  while (heads->next < heads->heads->len)
+    {
+      const KaiAuditHead *head = heads->heads->pdata[heads->next];
+
+      if (head->line > line)
+        return TRUE;
+      if (head->line < line || g_bytes_get_size (head->hash) != HASH_SIZE
+          || memcmp (g_bytes_get_data (head->hash, NULL), hash, HASH_SIZE) != 0)
+        return fail_head (error, heads->safe + 1, head->line);
+      heads->safe = line;
+      heads->next++;
+    }
+  return TRUE;
+}
+
+/* A head beyond the end: lines were cut off, whatever the counter says. */
+static gboolean
+check_end (const Heads *heads, gint64 count, GError **error)
+{
+  const KaiAuditHead *head =
+      heads->next < heads->heads->len ? heads->heads->pdata[heads->next] : NULL;
+
+  return !head
+         || kai_data_fail (error, KAI_DATA_ERROR_DAMAGED,
+                           _ ("The log was cut off: line %lld is missing, and it was signed up to "
+                              "line %lld."),
+                           (long long)count + 1, (long long)head->line);
+}
+
 static gboolean
 verify_all (KaiDatabase *db, gint64 *lines, GError **error)
 {
   guint8 hash[HASH_SIZE] = { 0 };
   g_autoptr (GError) local = NULL;
-  gint64 written = read_counter (db, &local);
+  g_autoptr (GPtrArray) list = kai_audit_head_list (db, &local);
+  Heads heads = { list, 0, 0 };
+  gint64 written = list ? read_counter (db, &local) : 0;
   gint64 count = 0;
   gboolean row = TRUE;
   sqlite3_stmt *stmt = NULL;
@@ -215,14 +281,15 @@ verify_all (KaiDatabase *db, gint64 *lines, GError **error)
         &local);
   while (stmt && row && kai_database_step (db, stmt, &row, &local) && row)
     {
-      if (!verify_line (stmt, count + 1, hash, &local))
+      if (!verify_line (stmt, count + 1, hash, &local)
+          || !pass_heads (&heads, count + 1, hash, &local))
         {
           sqlite3_reset (stmt);
           break;
         }
       count++;
     }
-  if (!local && count != written)
+  if (!local && check_end (&heads, count, &local) && count != written)
     fail_line (&local, count + 1);
   if (lines)
     *lines = count;
