@@ -163,10 +163,15 @@ is_mistyped_chinese (const char *mobile)
 static void
 strip_mobile (char **mobile)
 {
-  g_auto (GStrv) parts = g_strsplit (*mobile, "-", -1);
-  g_autofree char *joined = g_strjoinv ("", parts);
-  const char *rest = g_str_has_prefix (joined, "+86") ? joined + 3 : joined;
+  g_auto (GStrv) parts = NULL;
+  g_autofree char *joined = NULL;
+  const char *rest;
 
+  if (!strpbrk (*mobile, "+-"))
+    return;
+  parts = g_strsplit (*mobile, "-", -1);
+  joined = g_strjoinv ("", parts);
+  rest = g_str_has_prefix (joined, "+86") ? joined + 3 : joined;
   kai_notice_set (mobile, kai_mobile_number_is_chinese (rest) ? rest : joined);
 }
 
@@ -252,30 +257,35 @@ get_bounds (const Check *check, const KaiNoticeItem *item, guint index, KaiMoney
 static void
 check_fixed_amount (const Check *check, KaiNoticeItem *item, guint index, KaiMoney standard)
 {
-  g_autofree char *text = kai_money_to_display (standard);
+  g_autofree char *text = NULL;
 
   if (item->amount == -1)
     item->amount = standard;
-  if (item->amount != standard)
-    add_item_problem (check, index, "amount", "outside-standard",
-                      _ ("The standard of this charge item is fixed: for this quantity the amount "
-                         "must be %s yuan. Correct the amount or the quantity."),
-                      text);
+  if (item->amount == standard)
+    return;
+  text = kai_money_to_display (standard);
+  add_item_problem (check, index, "amount", "outside-standard",
+                    _ ("The standard of this charge item is fixed: for this quantity the amount "
+                       "must be %s yuan. Correct the amount or the quantity."),
+                    text);
 }
 
 static void
 check_range_amount (const Check *check, const KaiNoticeItem *item, guint index, KaiMoney min,
                     KaiMoney max)
 {
-  g_autofree char *low = kai_money_to_display (min);
-  g_autofree char *high = kai_money_to_display (max);
+  g_autofree char *low = NULL, *high = NULL;
 
-  if (item->amount < min && max == 0)
+  if (item->amount >= min && (max == 0 || item->amount <= max))
+    return;
+  low = kai_money_to_display (min);
+  high = kai_money_to_display (max);
+  if (max == 0)
     add_item_problem (check, index, "amount", "outside-standard",
                       _ ("The amount is below the standard of this charge item: for this quantity "
                          "it must be at least %s yuan. Correct the amount or the quantity."),
                       low);
-  else if (item->amount < min || (max != 0 && item->amount > max))
+  else
     add_item_problem (check, index, "amount", "outside-standard",
                       _ ("The amount is outside the standard of this charge item: for this "
                          "quantity it must be from %s to %s yuan. Correct the amount or the "

@@ -125,16 +125,39 @@ skip_signs (const char *p, gboolean *negative)
     }
 }
 
+/* "1234.50" and the like, as nearly all amounts are written. */
+static gboolean
+parse_simple (const char *text, KaiMoney *out)
+{
+  gsize n = count_digits (text), n_decimals = 0;
+
+  if (text[n] == '.')
+    {
+      n_decimals = count_digits (text + n + 1);
+      if (n_decimals == 0)
+        return FALSE;
+    }
+  if (n == 0 || n > MAX_YUAN_DIGITS || n_decimals > 2
+      || text[n + (n_decimals ? n_decimals + 1 : 0)] != '\0')
+    return FALSE;
+  *out = digits_to_money (text, n, text + n + 1, n_decimals);
+  return TRUE;
+}
+
 gboolean
 kai_money_parse (const char *text, KaiMoney *out, GError **error)
 {
-  g_autofree char *plain = text ? to_plain (text) : NULL;
-  g_autoptr (GString) yuan = g_string_new (NULL);
+  g_autofree char *plain = NULL;
+  g_autoptr (GString) yuan = NULL;
   const char *p;
   gboolean negative;
   gsize n_decimals = 0;
   KaiMoney money;
 
+  if (text && parse_simple (text, out))
+    return TRUE;
+  plain = text ? to_plain (text) : NULL;
+  yuan = g_string_new (NULL);
   if (text && !text[strspn (text, " \t\r\n")])
     return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
                           _ ("The amount is empty. Type it in yuan, for example 1234.50."));
