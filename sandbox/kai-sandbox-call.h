@@ -66,6 +66,10 @@ KaiRecord *kai_sandbox_issue_ebill (KaiCall *call, const KaiRecord *voucher,
                                     GError **error); /* 8981 */
 KaiRecord *kai_sandbox_give_ebill (KaiCall *call, const KaiRecord *voucher,
                                    GError **error); /* 8982 */
+KaiRecord *kai_sandbox_show_ebill (KaiCall *call, const KaiRecord *voucher,
+                                   GError **error); /* 8632 */
+KaiRecord *kai_sandbox_list_stock (KaiCall *call, const KaiRecord *voucher,
+                                   GError **error); /* 8621 */
 KaiRecord *kai_sandbox_list_deliveries (KaiCall *call, const KaiRecord *voucher,
                                         GError **error); /* 8617 */
 KaiRecord *kai_sandbox_move_stock (KaiCall *call, const KaiRecord *voucher,

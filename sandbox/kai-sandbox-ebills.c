@@ -1,5 +1,5 @@
 /* E-bills: giving out a number (8999), checking and counter-signing (8981), handing out the file
- * (8982). */
+ * (8982), saying what has become of a number (8632). */
 #include "kai-sandbox-call.h"
 
 #include "security/kai-ebill-file.h"
@@ -376,6 +376,12 @@ check_content (Swap *swap, const KaiEbillSignature *signature, GError **error)
   return wrong ? kai_call_refuse (call, "content-mismatch", "%s", wrong) : NULL;
 }
 
+static char *
+dup_address (KaiCall *call, const char *number, const char *check_code)
+{
+  return g_strdup_printf ("%s/ebill/%s?c=%s", call->sandbox->address, number, check_code);
+}
+
 static KaiRecord *
 accept_swap (Swap *swap)
 {
@@ -383,8 +389,7 @@ accept_swap (Swap *swap)
   KaiRecord *answer = kai_call_accept (call);
   const char *number = kai_record_get (swap->voucher, "BillNo");
   g_autofree char *day = kai_day_to_wire (call->today);
-  g_autofree char *url =
-      g_strdup_printf ("%s/ebill/%s?c=%s", call->sandbox->address, number, swap->check_code);
+  g_autofree char *url = dup_address (call, number, swap->check_code);
 
   kai_record_set (answer, "Svr_Code", KAI_RESULT_OK);
   kai_record_set (answer, "Trade_Id", number);
@@ -485,5 +490,45 @@ kai_sandbox_give_ebill (KaiCall *call, const KaiRecord *voucher, GError **error)
   answer = kai_call_accept (call);
   text = g_base64_encode (g_bytes_get_data (file, NULL), g_bytes_get_size (file));
   kai_record_set (answer, "Invoicefiledata", text);
+  return answer;
+}
+
+/* ---- 8632 ---- */
+
+KaiRecord *
+kai_sandbox_show_ebill (KaiCall *call, const KaiRecord *voucher, GError **error)
+{
+  const char *code = kai_record_get (voucher, "EInvoiceCode"),
+             *number = kai_record_get (voucher, "BillNo");
+  g_autofree char *payment_code = NULL, *check_code = NULL, *state = NULL, *url = NULL;
+  sqlite3_stmt *stmt;
+  KaiRecord *answer;
+  gboolean row;
+
+  if (!kai_call_check_unit (call, kai_record_get (voucher, "ChgAgenCode"), &answer))
+    return answer;
+  stmt = kai_database_prepare (call->sandbox->db,
+                               "SELECT payment_code, check_code, state FROM ebill WHERE code = ? "
+                               "AND number = ? AND unit_code = ?",
+                               error);
+  if (!stmt)
+    return NULL;
+  kai_statement_bind (stmt, "ttt", code, number, call->unit);
+  if (!kai_database_step (call->sandbox->db, stmt, &row, error))
+    return NULL;
+  if (!row)
+    return kai_call_refuse (call, "unknown-number", NULL);
+  payment_code = kai_column_dup (stmt, 0);
+  check_code = kai_column_dup (stmt, 1);
+  state = kai_column_dup (stmt, 2);
+  sqlite3_reset (stmt);
+  answer = kai_record_new ();
+  kai_record_set (answer, "Result", KAI_RESULT_OK);
+  kai_record_set (answer, "EInvoiceCode", code);
+  kai_record_set (answer, "BillNo", number);
+  kai_record_set (answer, "PayCode", payment_code);
+  kai_record_set (answer, "State", g_str_equal (state, "issued") ? "1" : "0");
+  if (g_str_equal (state, "issued"))
+    kai_record_take (answer, "Invoice_Url", dup_address (call, number, check_code));
   return answer;
 }

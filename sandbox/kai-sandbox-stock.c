@@ -1,4 +1,4 @@
-/* Paper bills: what is to be taken in (8617) and movements of ranges (8614, 8618, 8619,
+/* Paper bills: what is to be taken in (8617), all that the unit has (8621) and movements of ranges (8614, 8618, 8619,
  * 8620, 8622). Every number is at every time in exactly one row of stock_range. */
 #include "kai-sandbox-call.h"
 
@@ -291,6 +291,29 @@ kai_sandbox_move_stock (KaiCall *call, const KaiRecord *voucher, GError **error)
   return answer;
 }
 
+/* Columns: type, version, holder, first_no, last_no, number_width. */
+static KaiRecord *
+add_range (KaiRecord *answer, sqlite3_stmt *stmt)
+{
+  KaiRecord *range = kai_record_add (answer, "RangeList/Range");
+  int width = sqlite3_column_int (stmt, 5);
+  g_autofree char *type = kai_column_dup (stmt, 0), *version = kai_column_dup (stmt, 1),
+                  *holder = kai_column_dup (stmt, 2);
+
+  kai_record_set (range, "BillTypeCode", type);
+  kai_record_set (range, "BillVerCode", version);
+  kai_record_set (range, "Holder", holder);
+  kai_record_take (range, "FirstNo",
+                   kai_number_range_format (sqlite3_column_int64 (stmt, 3), width));
+  kai_record_take (range, "LastNo",
+                   kai_number_range_format (sqlite3_column_int64 (stmt, 4), width));
+  return range;
+}
+
+#define LIST_RANGES                                                                                \
+  "SELECT type, r.version, holder, first_no, last_no, number_width, state FROM stock_range AS r "  \
+  "JOIN bill_type ON code = type WHERE unit_code = ? "
+
 KaiRecord *
 kai_sandbox_list_deliveries (KaiCall *call, const KaiRecord *voucher, GError **error)
 {
@@ -302,35 +325,49 @@ kai_sandbox_list_deliveries (KaiCall *call, const KaiRecord *voucher, GError **e
   if (!kai_call_check_unit (call, kai_record_get (voucher, "ChgAgenCode"), &refusal))
     return refusal;
   stmt = kai_database_prepare (
-      call->sandbox->db,
-      "SELECT type, r.version, holder, first_no, last_no, number_width FROM "
-      "stock_range AS r JOIN bill_type ON code = type WHERE unit_code = ? AND "
-      "state = 'to-take-in' ORDER BY type, first_no",
-      error);
+      call->sandbox->db, LIST_RANGES "AND state = 'to-take-in' ORDER BY type, first_no", error);
   if (!stmt)
     return NULL;
   kai_statement_bind (stmt, "t", call->unit);
   answer = kai_call_accept (call);
   while (kai_database_step (call->sandbox->db, stmt, &row, error))
     {
-      g_autofree char *type = NULL, *version = NULL, *holder = NULL, *first = NULL, *last = NULL;
+      if (!row)
+        return g_steal_pointer (&answer);
+      add_range (answer, stmt);
+    }
+  return NULL;
+}
+
+KaiRecord *
+kai_sandbox_list_stock (KaiCall *call, const KaiRecord *voucher, GError **error)
+{
+  const char *holder = kai_record_get (voucher, "Holder");
+  g_autoptr (KaiRecord) answer = NULL;
+  KaiRecord *refusal;
+  sqlite3_stmt *stmt;
+  gboolean row;
+
+  if (!kai_call_check_unit (call, kai_record_get (voucher, "ChgAgenCode"), &refusal))
+    return refusal;
+  stmt = kai_database_prepare (
+      call->sandbox->db, LIST_RANGES "AND (? = '' OR holder = ?2) ORDER BY type, version, first_no",
+      error);
+  if (!stmt)
+    return NULL;
+  kai_statement_bind (stmt, "tt", call->unit, holder);
+  answer = kai_call_accept (call);
+  while (kai_database_step (call->sandbox->db, stmt, &row, error))
+    {
+      KaiStockState state;
       KaiRecord *range;
-      int width;
 
       if (!row)
         return g_steal_pointer (&answer);
-      width = sqlite3_column_int (stmt, 5);
-      range = kai_record_add (answer, "RangeList/Range");
-      type = kai_column_dup (stmt, 0);
-      version = kai_column_dup (stmt, 1);
-      holder = kai_column_dup (stmt, 2);
-      first = kai_number_range_format (sqlite3_column_int64 (stmt, 3), width);
-      last = kai_number_range_format (sqlite3_column_int64 (stmt, 4), width);
-      kai_record_set (range, "BillTypeCode", type);
-      kai_record_set (range, "BillVerCode", version);
-      kai_record_set (range, "Holder", holder);
-      kai_record_set (range, "FirstNo", first);
-      kai_record_set (range, "LastNo", last);
+      range = add_range (answer, stmt);
+      if (!kai_stock_state_parse ((const char *)sqlite3_column_text (stmt, 6), &state))
+        return NULL;
+      kai_record_set_int (range, "State", state);
     }
   return NULL;
 }

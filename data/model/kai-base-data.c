@@ -153,6 +153,28 @@ kai_user_free (KaiUser *user)
   g_free (user);
 }
 
+KaiUserCertificate *
+kai_user_certificate_new (const char *code, const char *user_code, const char *content)
+{
+  KaiUserCertificate *certificate = g_new0 (KaiUserCertificate, 1);
+
+  certificate->code = g_strdup (code);
+  certificate->user_code = g_strdup (user_code);
+  certificate->content = g_strdup (content);
+  return certificate;
+}
+
+void
+kai_user_certificate_free (KaiUserCertificate *certificate)
+{
+  if (!certificate)
+    return;
+  g_free (certificate->code);
+  g_free (certificate->user_code);
+  g_free (certificate->content);
+  g_free (certificate);
+}
+
 /* ---- The set ---- */
 
 KaiBaseData *
@@ -163,6 +185,7 @@ kai_base_data_new (void)
   data->version = g_strdup ("");
   data->units = g_ptr_array_new_with_free_func ((GDestroyNotify)kai_unit_free);
   data->users = g_ptr_array_new_with_free_func ((GDestroyNotify)kai_user_free);
+  data->certificates = g_ptr_array_new_with_free_func ((GDestroyNotify)kai_user_certificate_free);
   data->items = g_ptr_array_new_with_free_func ((GDestroyNotify)kai_item_free);
   data->bill_types = g_ptr_array_new_with_free_func ((GDestroyNotify)kai_bill_type_free);
   data->holders = g_ptr_array_new_with_free_func ((GDestroyNotify)kai_user_free);
@@ -179,6 +202,7 @@ kai_base_data_free (KaiBaseData *data)
   g_free (data->version);
   g_ptr_array_unref (data->units);
   g_ptr_array_unref (data->users);
+  g_ptr_array_unref (data->certificates);
   g_ptr_array_unref (data->items);
   g_ptr_array_unref (data->bill_types);
   g_ptr_array_unref (data->holders);

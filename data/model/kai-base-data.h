@@ -60,6 +60,17 @@ typedef struct
   char *roles; /* space separated: clerk reviewer administrator bureau */
 } KaiUser;
 
+/* A certificate that a user signs with; there may be several of one user (an old one that still counts, a new one). */
+typedef struct
+{
+  char *code; /* the server's mark of this one, opaque */
+  char *user_code;
+  char *content; /* DER in base64 */
+} KaiUserCertificate;
+KaiUserCertificate *kai_user_certificate_new (const char *code, const char *user_code,
+                                              const char *content);
+void kai_user_certificate_free (KaiUserCertificate *certificate);
+
 /* Empty records: every text "". */
 KaiItem *kai_item_new (void);
 KaiBillType *kai_bill_type_new (void);
@@ -78,10 +89,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiUser, kai_user_free)
 /* A whole set as it arrives (5901) or is made by a test; each array owns its elements. */
 typedef struct
 {
-  char *version;         /* the server's version mark, opaque */
-  gint64 fetched_at;     /* UTC seconds; 0 never */
-  GPtrArray *units;      /* KaiUnit: the user's own unit first */
-  GPtrArray *users;      /* KaiUser of this unit */
+  char *version;     /* the server's version mark, opaque */
+  gint64 fetched_at; /* UTC seconds; 0 never */
+  GPtrArray *units;  /* KaiUnit: the user's own unit first */
+  GPtrArray *users;  /* KaiUser of this unit */
+  GPtrArray
+      *certificates;     /* KaiUserCertificate of these users; empty where the server gives none */
   GPtrArray *items;      /* KaiItem that this unit may use */
   GPtrArray *bill_types; /* KaiBillType */
   /* KaiUser: persons of this unit and its sub-units (code and name only) that may hold bills. */

@@ -9,7 +9,7 @@ clear (KaiDatabase *db, GError **error)
   static const char *const statements[] = {
     "DELETE FROM base_data",    "DELETE FROM base_unit",    "DELETE FROM base_user",
     "DELETE FROM base_holder",  "DELETE FROM base_item",    "DELETE FROM base_bill_type",
-    "DELETE FROM base_setting", "DELETE FROM base_holiday",
+    "DELETE FROM base_setting", "DELETE FROM base_holiday", "DELETE FROM base_certificate",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
@@ -44,6 +44,21 @@ write_users (KaiDatabase *db, const char *sql, GPtrArray *users, GError **error)
 
       if (!kai_database_run (db, error, sql, "itttt", (int)i, user->code, user->name,
                              user->unit_code, user->roles))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+write_certificates (KaiDatabase *db, GPtrArray *certificates, GError **error)
+{
+  for (guint i = 0; i < certificates->len; i++)
+    {
+      const KaiUserCertificate *certificate = g_ptr_array_index (certificates, i);
+
+      if (!kai_database_run (db, error, "INSERT INTO base_certificate VALUES (?, ?, ?, ?)", "ittt",
+                             (int)i, certificate->code, certificate->user_code,
+                             certificate->content))
         return FALSE;
     }
   return TRUE;
@@ -110,11 +125,17 @@ kai_base_data_store_replace (KaiDatabase *db, const KaiBaseData *data, GError **
       && write_units (db, data->units, error)
       && write_users (db, "INSERT INTO base_user VALUES (?, ?, ?, ?, ?)", data->users, error)
       && write_users (db, "INSERT INTO base_holder VALUES (?, ?, ?, ?, ?)", data->holders, error)
-      && write_items (db, data->items, error) && write_bill_types (db, data->bill_types, error)
-      && write_tables (db, data, error))
+      && write_certificates (db, data->certificates, error) && write_items (db, data->items, error)
+      && write_bill_types (db, data->bill_types, error) && write_tables (db, data, error))
     return kai_database_commit (db, error);
   kai_database_rollback (db);
   return FALSE;
+}
+
+gboolean
+kai_base_data_store_touch (KaiDatabase *db, gint64 fetched_at, GError **error)
+{
+  return kai_database_run (db, error, "UPDATE base_data SET fetched_at = ?", "l", fetched_at);
 }
 
 /* ---- Reading ---- */
@@ -169,6 +190,15 @@ static void
 read_holder (sqlite3_stmt *stmt, KaiBaseData *data)
 {
   g_ptr_array_add (data->holders, new_user (stmt));
+}
+
+static void
+read_certificate (sqlite3_stmt *stmt, KaiBaseData *data)
+{
+  g_ptr_array_add (data->certificates,
+                   kai_user_certificate_new ((const char *)sqlite3_column_text (stmt, 0),
+                                             (const char *)sqlite3_column_text (stmt, 1),
+                                             (const char *)sqlite3_column_text (stmt, 2)));
 }
 
 static void
@@ -256,6 +286,8 @@ read_all (KaiDatabase *db, KaiBaseData *data, GError **error)
     { "SELECT code, name, version, version_name, electronic, ebill_code, specimen, number_width"
       " FROM base_bill_type ORDER BY position",
       read_bill_type },
+    { "SELECT code, user_code, certificate FROM base_certificate ORDER BY position",
+      read_certificate },
     { "SELECT key, value FROM base_setting", read_setting },
     { "SELECT day, working FROM base_holiday", read_holiday },
   };

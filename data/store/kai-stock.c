@@ -190,6 +190,46 @@ kai_stock_set_deliveries (KaiDatabase *db, const char *unit, GPtrArray *ranges, 
   return FALSE;
 }
 
+static gboolean
+replace_all (KaiDatabase *db, GPtrArray *ranges, gboolean *replaced, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  gint64 open = kai_database_get_int (db, 0, &local,
+                                      "SELECT EXISTS (SELECT 1 FROM stock_movement WHERE sync = ?)",
+                                      "s", kai_sync_state_to_string (KAI_SYNC_SIGNED));
+
+  *replaced = open == 0 && !local;
+  if (local)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (open)
+    return TRUE;
+  if (!kai_database_run (db, error, "DELETE FROM stock_range", NULL))
+    return FALSE;
+  for (guint i = 0; i < ranges->len; i++)
+    {
+      const KaiStockRange *range = g_ptr_array_index (ranges, i);
+
+      if (!kai_stock_put (db, range->type, range->version, &range->range, range->holder,
+                          range->state, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+kai_stock_replace (KaiDatabase *db, GPtrArray *ranges, gboolean *replaced, GError **error)
+{
+  if (!kai_database_begin (db, error))
+    return FALSE;
+  if (replace_all (db, ranges, replaced, error))
+    return kai_database_commit (db, error);
+  kai_database_rollback (db);
+  return FALSE;
+}
+
 GPtrArray *
 kai_stock_list (KaiDatabase *db, const char *holder, GError **error)
 {

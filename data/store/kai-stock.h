@@ -57,6 +57,9 @@ typedef struct
  * taken in or moved are not touched. */
 gboolean kai_stock_set_deliveries (KaiDatabase *db, const char *unit, GPtrArray *ranges,
                                    GError **error);
+/* Makes the stock what the finance server says it is: @ranges are all that the unit has (array of KaiStockRange, with holder and state). *replaced FALSE
+ * and nothing changes while it has not answered every movement that was made here. */
+gboolean kai_stock_replace (KaiDatabase *db, GPtrArray *ranges, gboolean *replaced, GError **error);
 /* Moves within the caller's transaction, splitting and joining ranges. CONFLICT names the first number that is not where or what the move needs. For
  * RECEIVE the range must equal a delivered one or lie inside it. Returns the movement's id, 0 on error. */
 gint64 kai_stock_move (KaiDatabase *db, const KaiStockMove *move, GError **error);

@@ -116,6 +116,7 @@ answer_stock (KaiAnswers *answers, gint64 subject, const KaiRecord *reply, GErro
   kai_answers_note_refusal (answers, sentence);
   return kai_stock_move_refused (desk->db, subject, kai_record_get (reply, "Result"), sentence,
                                  error)
+         && kai_desk_forget_stock (desk, error) /* boxes are to be whole again */
          && kai_desk_audit (desk, "stock.answer", "movement", id, kai_record_get (reply, "Result"),
                             error);
 }

@@ -61,6 +61,9 @@ gboolean kai_desk_ask_notice (KaiDesk *desk, KaiNotice *notice, KaiMessage *mess
 gboolean kai_desk_ask_ebill (KaiDesk *desk, KaiEbillRecord *record, KaiMessage *message,
                              GArray *subjects, GError **error);
 
+/* What the server said of the stock last is not what is here any more: it is written anew next time. kai-sync-stock.c */
+gboolean kai_desk_forget_stock (KaiDesk *desk, GError **error);
+
 /* ---- e-bills (kai-desk-ebills.c) ---- */
 /* Content from notice and unit, signed with the desk's key: RESERVED → SIGNED; adds the 8981 voucher. */
 gboolean kai_desk_sign_ebill (KaiDesk *desk, KaiEbillRecord *record, KaiMessage *message,

@@ -391,6 +391,6 @@ kai_sync_engine_run (KaiSyncEngine *engine, int wait_s, KaiSyncResult *result,
     return FALSE;
   return kai_sync_engine_deliver (engine, result, cancellable, error)
          && kai_sync_engine_receive (engine, wait_s, result, cancellable, error)
-         && kai_sync_engine_fetch_deliveries (engine, cancellable, error)
+         && kai_sync_engine_fetch_stock (engine, cancellable, error)
          && kai_sync_engine_deliver (engine, result, cancellable, error);
 }

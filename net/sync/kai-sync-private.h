@@ -25,8 +25,8 @@ void kai_sync_engine_note_refused (KaiSyncEngine *engine, const char *number, co
 /* 8675, when the kept list of revoked certificates is older than a day. */
 gboolean kai_sync_engine_refresh_revocations (KaiSyncEngine *engine, GCancellable *cancellable,
                                               GError **error);
-/* 8617: what the bureau has issued and is to be taken in. */
-gboolean kai_sync_engine_fetch_deliveries (KaiSyncEngine *engine, GCancellable *cancellable,
-                                           GError **error);
+/* 8621, or 8617 where the server does not know that: the unit's paper bills. Not while messages wait. */
+gboolean kai_sync_engine_fetch_stock (KaiSyncEngine *engine, GCancellable *cancellable,
+                                      GError **error);
 
 G_END_DECLS

@@ -1,0 +1,7 @@
+-- Base data as they were given out, so that a desk that has an older version gets only what has changed since. A version is the hash of its content.
+
+CREATE TABLE base_version (
+  id      INTEGER PRIMARY KEY AUTOINCREMENT,
+  version TEXT NOT NULL UNIQUE,
+  content TEXT NOT NULL -- the voucher of the 5901
+) STRICT;
