@@ -152,7 +152,7 @@ take_name (const KaiXlsFrame *frame, const char *text, gpointer data, GError **e
 
   if (frame->type != 'S' || workbook->sheets->len >= KAI_WORKBOOK_MAX_SHEETS)
     return fail_status (KAI_XLS_DAMAGED, error);
-  kai_workbook_add_sheet (workbook, text, NULL, FALSE);
+  kai_workbook_add_sheet (workbook, text, NULL, frame->kind == 1);
   return TRUE;
 }
 
@@ -173,18 +173,29 @@ take_row (XlsReading *reading, const KaiXlsFrame *frame, GError **error)
   reading->in_row = TRUE;
   reading->row++;
   reading->column = -1;
-  return kai_rows_begin_row (reading->rows, reading->row, FALSE, error);
+  return kai_rows_begin_row (reading->rows, reading->row, frame->kind == 1, error);
 }
 
 static gboolean
 take_cell (const KaiXlsFrame *frame, const char *text, gpointer data, GError **error)
 {
-  static const KaiCellKind kinds[] = { KAI_CELL_TEXT, KAI_CELL_NUMBER, KAI_CELL_DATE };
+  static const KaiCellKind kinds[] = { KAI_CELL_TEXT, KAI_CELL_NUMBER, KAI_CELL_DATE,
+                                       KAI_CELL_BOOLEAN, KAI_CELL_ERROR };
   XlsReading *reading = data;
   gsize length = frame->length;
 
   if (frame->type == 'R')
     return take_row (reading, frame, error);
+  if (frame->type == 'M')
+    {
+      KaiMerge merge;
+
+      if (sscanf (text, "%6d %6d %6d %6d", &merge.first_row, &merge.last_row, &merge.first_column,
+                  &merge.last_column)
+          == 4)
+        kai_rows_add_merge (reading->rows, &merge);
+      return TRUE;
+    }
   if (frame->type != 'C' || !reading->in_row || frame->kind >= G_N_ELEMENTS (kinds)
       || frame->number > KAI_WORKBOOK_SHEET_COLUMNS || (int)frame->number <= reading->column)
     return fail_status (KAI_XLS_DAMAGED, error);

@@ -61,13 +61,13 @@ KaiWorkbookFormat kai_workbook_get_format (KaiWorkbook *workbook);
 const char *kai_workbook_get_note (KaiWorkbook *workbook);
 int kai_workbook_get_n_sheets (KaiWorkbook *workbook);
 const char *kai_workbook_get_sheet_name (KaiWorkbook *workbook, int sheet); /* 0-based; borrowed */
-/* Hidden by hand or by program. libfreexl does not tell: always FALSE in an .xls. */
+/* Hidden by hand or by program. */
 gboolean kai_workbook_is_sheet_hidden (KaiWorkbook *workbook, int sheet);
 /* Visits the rows that have a cell that is not empty, in order; hidden rows and sheets like any other. Formulas count by their stored
  * value, merged cells by their first. The callback is called in the caller's thread. */
 gboolean kai_workbook_read (KaiWorkbook *workbook, int sheet, KaiRowFunc func, gpointer data,
                             GCancellable *cancellable, GError **error);
-/* In the callback: the row is hidden, by hand or by a filter (not known in an .xls: FALSE). */
+/* In the callback: the row is hidden, by hand or by a filter. */
 gboolean kai_workbook_is_row_hidden (KaiWorkbook *workbook);
 /* The merged cells of the sheet that was read last, in the order of the file; complete after kai_workbook_read (they stand behind the
  * rows), without those of sheets that were stopped early. Borrowed until the next read. */

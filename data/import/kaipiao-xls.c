@@ -2,13 +2,16 @@
  * of memory ends here and not in the program. The file is standard input (seekable), the answer on standard output is a
  * row of frames (kai-workbook-xls.h). */
 #include "import/kai-workbook-xls.h"
+#include "import/kaipiao-xls-biff.h"
 
 #include <freexl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #define CPU_SECONDS 20
 #define MEMORY_BYTES (1024UL << 20)
@@ -86,26 +89,53 @@ put_cell (unsigned int column, const FreeXL_CellValue *cell)
     }
 }
 
+/* The cells of libfreexl and those that it leaves out, in the order of the sheet. */
 static int
-put_sheet (const void *xls, unsigned int rows, unsigned short columns)
+put_sheet (const void *xls, unsigned int rows, unsigned short columns, const BiffSheet *more)
 {
-  for (unsigned int row = 0; row < rows; row++)
-    {
-      put ('R', row + 1, 0, "");
-      for (unsigned short column = 0; column < columns; column++)
-        {
-          FreeXL_CellValue cell;
+  size_t next = 0;
+  unsigned int last = more->n_cells && more->cells[more->n_cells - 1].row >= rows
+                          ? more->cells[more->n_cells - 1].row + 1
+                          : rows;
 
-          if (freexl_get_cell_value (xls, row, column, &cell) != FREEXL_OK)
+  for (unsigned int row = 0; row < last; row++)
+    {
+      put ('R', row + 1, row < 65536 && (more->hidden[row / 8] >> (row % 8) & 1), "");
+      for (unsigned int column = 0; column < 256; column++)
+        {
+          FreeXL_CellValue cell = { .type = FREEXL_CELL_NULL };
+          const BiffCell *extra = NULL;
+
+          while (next < more->n_cells && more->cells[next].row == row
+                 && more->cells[next].column <= column)
+            extra = &more->cells[next++];
+          if (row < rows && column < columns
+              && freexl_get_cell_value (xls, row, (unsigned short)column, &cell) != FREEXL_OK)
             return KAI_XLS_DAMAGED;
-          put_cell (column, &cell);
+          if (extra && extra->column == column)
+            put ('C', column, extra->kind, extra->text ? extra->text : "#FORMULA");
+          else
+            put_cell (column, &cell);
+          if (column >= columns && (next >= more->n_cells || more->cells[next].row != row))
+            break;
         }
+      while (next < more->n_cells && more->cells[next].row <= row)
+        next++;
+    }
+  for (size_t i = 0; i < more->n_merges; i++)
+    {
+      char text[64];
+
+      snprintf (text, sizeof text, "%u %u %u %u", more->merges[i].first_row + 1u,
+                more->merges[i].last_row + 1u, more->merges[i].first_column + 0u,
+                more->merges[i].last_column + 0u);
+      put ('M', 0, 0, text);
     }
   return KAI_XLS_OK;
 }
 
 static int
-put_names (const void *xls)
+put_names (const void *xls, const unsigned char *bytes, size_t length)
 {
   unsigned int n = 0;
 
@@ -117,7 +147,7 @@ put_names (const void *xls)
 
       if (freexl_get_worksheet_name (xls, (unsigned short)i, &name) != FREEXL_OK)
         return KAI_XLS_DAMAGED;
-      put ('S', i, 0, name ? name : "");
+      put ('S', i, biff_is_hidden (bytes, length, i), name ? name : "");
     }
   return KAI_XLS_OK;
 }
@@ -129,18 +159,27 @@ read_file (const char *sheet)
   unsigned int rows = 0, password = 0;
   unsigned short columns = 0;
   int index = atoi (sheet);
+  struct stat info;
+  const unsigned char *bytes;
+  static BiffSheet more;
 
   if (freexl_open ("/dev/stdin", &xls) != FREEXL_OK)
     return KAI_XLS_DAMAGED;
   if (freexl_get_info (xls, FREEXL_BIFF_PASSWORD, &password) == FREEXL_OK
       && password == FREEXL_BIFF_OBFUSCATED)
     return KAI_XLS_PASSWORD;
-  if (index < 0)
-    return put_names (xls);
-  if (freexl_select_active_worksheet (xls, (unsigned short)index) != FREEXL_OK
-      || freexl_worksheet_dimensions (xls, &rows, &columns) != FREEXL_OK)
+  if (fstat (0, &info) != 0 || info.st_size <= 0)
     return KAI_XLS_DAMAGED;
-  return put_sheet (xls, rows, columns);
+  bytes = mmap (NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, 0, 0);
+  if (bytes == MAP_FAILED)
+    return KAI_XLS_DAMAGED;
+  if (index < 0)
+    return put_names (xls, bytes, (size_t)info.st_size);
+  if (freexl_select_active_worksheet (xls, (unsigned short)index) != FREEXL_OK
+      || freexl_worksheet_dimensions (xls, &rows, &columns) != FREEXL_OK
+      || !biff_read_sheet (bytes, (size_t)info.st_size, (unsigned int)index, &more))
+    return KAI_XLS_DAMAGED;
+  return put_sheet (xls, rows, columns, &more);
 }
 
 int
