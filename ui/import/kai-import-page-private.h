@@ -1,0 +1,55 @@
+#pragma once
+
+#include "import/kai-import-grid.h"
+#include "import/kai-import-page.h"
+
+/* Shared by kai-import-page.c (what is shown), kai-import-page-read.c (files) and kai-import-page-issue.c (issuing). */
+struct _KaiImportPage
+{
+  GtkBox parent_instance;
+
+  /* Template */
+  GtkStack *stack, *issue_stack;
+  GtkSpinner *spinner;
+  GtkLabel *busy_label, *file_label, *notes_label, *row_label, *sentences_label, *preview_label,
+      *counts_label;
+  GtkWidget *preview_title;
+  GtkComboBox *kind_combo, *sheet_combo, *view_combo, *code_combo;
+  GtkEntry *search_entry, *find_entry, *replace_entry;
+  GtkToggleButton *column_check, *whole_check;
+  GtkWidget *missing_box, *chips;
+  GtkRevealer *replace_revealer;
+  KaiImportGrid *grid;
+  GtkSpinButton *try_spin;
+  GtkProgressBar *progress;
+  GtkButton *pause_button;
+
+  /* Owned */
+  KaiSession *session;
+  GSimpleActionGroup *actions;
+  KaiImportSheet *sheet; /* NULL before a list is open */
+  KaiBaseData *base;     /* what @sheet was checked against */
+  GCancellable *reading; /* NULL when no list is being read */
+  GtkFileChooserNative *chooser;
+  gboolean filling; /* combos are being filled by us */
+};
+
+void kai_import_page_report (KaiImportPage *self, gboolean is_error, const char *sentence);
+void kai_import_page_install_actions (KaiImportPage *self);
+void kai_import_page_update_actions (KaiImportPage *self);
+/* Everything anew after the sheet, its columns or its marks have changed. */
+void kai_import_page_show_sheet (KaiImportPage *self);
+/* Counts, the current row and what can be done. */
+void kai_import_page_show_counts (KaiImportPage *self);
+void kai_import_page_show_row (KaiImportPage *self);
+
+/* kai-import-page-read.c */
+void kai_import_page_choose_file (KaiImportPage *self);
+void kai_import_page_save_form (KaiImportPage *self, KaiImportKind kind);
+void kai_import_page_save_bad (KaiImportPage *self);
+void kai_import_page_save_results (KaiImportPage *self);
+/* @kind -1, @sheet 0: found by themselves. */
+void kai_import_page_read (KaiImportPage *self, const char *path, int kind, int sheet);
+/* All rows again, in a thread; shows the sheet afterwards. */
+void kai_import_page_check (KaiImportPage *self);
+void kai_import_page_cancel_read (KaiImportPage *self);
