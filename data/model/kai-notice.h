@@ -59,6 +59,7 @@ typedef struct _KaiNotice KaiNotice;
 struct _KaiNotice
 {
   gint64 id;          /* row in the store, 0 before */
+  gint64 review_id;   /* set by kai_desk_issue where it waits to be checked instead; not stored */
   char *payment_code; /* "" before it has one */
   char *check_code;   /* CrcCode: the payer types it online; given by the server, "" before */
   char *unit_code;
@@ -75,7 +76,8 @@ struct _KaiNotice
   char *clerk_code;
   char *clerk_name;
   char *batch_id; /* "" for a single one */
-  /* Identity of the imported row within its batch, "" otherwise; unique in the store. */
+  /* Identity of the imported row within its batch, "" otherwise; unique in the store, which keeps only what its key makes of it: that is what a notice
+   * that was loaded has. */
   char *row_key;
   /* Education, "" otherwise */
   char *grade, *class_name, *student_no, *term;

@@ -15,7 +15,6 @@ kai_database_check (KaiDatabase *db, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autofree char *found = kai_database_dup_text (db, &local, "PRAGMA integrity_check (1)", NULL);
-  g_autofree char *table = NULL;
 
   if (!found)
     {
@@ -27,7 +26,15 @@ kai_database_check (KaiDatabase *db, GError **error)
                           _ ("The store in %s is damaged (%s). Do not go on with it: restore the "
                              "last backup."),
                           db->dir, found);
-  table = kai_database_dup_text (db, &local, "PRAGMA foreign_key_check", NULL);
+  return kai_database_check_references (db, error);
+}
+
+gboolean
+kai_database_check_references (KaiDatabase *db, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree char *table = kai_database_dup_text (db, &local, "PRAGMA foreign_key_check", NULL);
+
   if (local)
     {
       g_propagate_error (error, g_steal_pointer (&local));

@@ -116,7 +116,8 @@ open_handle (KaiDatabase *db, const char *path, GError **error)
                             "PRAGMA trusted_schema = OFF;"
                             "PRAGMA cell_size_check = ON;"
                             "PRAGMA synchronous = FULL;"
-                            "PRAGMA foreign_keys = ON;",
+                            "PRAGMA foreign_keys = ON;"
+                            "PRAGMA secure_delete = ON;",
                             error);
 }
 
@@ -232,7 +233,7 @@ run_step (KaiDatabase *db, const KaiSchema *schema, int number, GError **error)
 
 /* One transaction for each step. The version is read again inside: another process may have been faster. */
 static gboolean
-migrate (KaiDatabase *db, const KaiSchema *schema, int *version, GError **error)
+run_steps (KaiDatabase *db, const KaiSchema *schema, int *version, GError **error)
 {
   int steps = count_steps (schema);
 
@@ -257,6 +258,20 @@ migrate (KaiDatabase *db, const KaiSchema *schema, int *version, GError **error)
 }
 
 /* SQLite does not wait by itself when two programs make the change at the same time, as at the first start. */
+/* A step may make a table anew that others refer to, which SQLite allows only while it does not follow references. */
+static gboolean
+migrate (KaiDatabase *db, const KaiSchema *schema, int *version, GError **error)
+{
+  gboolean is_new = *version == 0;
+
+  if (*version >= kai_schema_get_version (schema))
+    return TRUE;
+  return kai_database_exec (db, "PRAGMA foreign_keys = OFF", error)
+         && run_steps (db, schema, version, error)
+         && kai_database_exec (db, "PRAGMA foreign_keys = ON", error)
+         && (is_new || kai_database_check_references (db, error));
+}
+
 static char *
 switch_to_wal (KaiDatabase *db, GError **error)
 {
@@ -344,3 +359,4 @@ kai_database_close (KaiDatabase *db)
   g_free (db->dir);
   g_free (db);
 }
+  g_free (db->lock_sentence);

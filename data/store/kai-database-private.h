@@ -15,7 +15,10 @@ struct _KaiDatabase
   KaiVault *vault;        /* NULL while locked */
 };
 
+  char *lock_sentence;    /* why it is, and what to do; NULL */
 /* Runs SQL without values, which may be many statements. */
 gboolean kai_database_exec (KaiDatabase *db, const char *sql, GError **error);
 
 G_END_DECLS
+/* DAMAGED when a row belongs to nothing. */
+gboolean kai_database_check_references (KaiDatabase *db, GError **error);

@@ -437,6 +437,30 @@ kai_database_get_vault (KaiDatabase *db)
   return db->vault;
 }
 
+void
+kai_database_set_lock_sentence (KaiDatabase *db, const char *sentence)
+{
+  g_free (db->lock_sentence);
+  db->lock_sentence = g_strdup (sentence);
+}
+
+const char *
+kai_database_get_lock_sentence (KaiDatabase *db)
+{
+  if (db->lock_sentence)
+    return db->lock_sentence;
+  return _ ("The personal data in this store is encrypted. Sign in with your key and its PIN to "
+            "see and change it.");
+}
+
+KaiVault *
+kai_database_require_vault (KaiDatabase *db, GError **error)
+{
+  if (!db->vault)
+    kai_data_fail (error, KAI_DATA_ERROR_NOT_ALLOWED, "%s", kai_database_get_lock_sentence (db));
+  return db->vault;
+}
+
 gint64
 kai_database_data_version (KaiDatabase *db)
 {

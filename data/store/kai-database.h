@@ -37,6 +37,10 @@ KaiVault *kai_database_get_vault (KaiDatabase *db); /* borrowed; NULL while lock
  * fails. */
 gboolean kai_database_begin (KaiDatabase *db, GError **error);
 /* For several reads that must fit together; does not wait for writers and keeps none waiting. Ended by commit; nothing may be
+/* Borrowed; NULL with NOT_ALLOWED while locked: for who writes personal data. The sentence is the one that was set, else a general one. */
+KaiVault *kai_database_require_vault (KaiDatabase *db, GError **error);
+void kai_database_set_lock_sentence (KaiDatabase *db, const char *sentence);
+const char *kai_database_get_lock_sentence (KaiDatabase *db); /* borrowed, never NULL */
  * written in it unless an outer transaction writes. */
 gboolean kai_database_begin_read (KaiDatabase *db, GError **error);
 gboolean kai_database_commit (KaiDatabase *db, GError **error);

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "store/kai-seal-private.h"
 #include "values/kai-error.h"
 
 /* Longer than any name or number; SQLite itself refuses patterns past 50,000 bytes. */
@@ -37,6 +38,10 @@ prepare_text (const char *text, char **out, GError **error)
   *out = g_steal_pointer (&trimmed);
   return TRUE;
 }
+
+#define FOUND_IN_PLAIN                                                                             \
+  "(n.payment_code LIKE ?6 ESCAPE '\\' OR n.id IN (SELECT e.notice_id FROM ebill e"                \
+  " WHERE e.number LIKE ?6 ESCAPE '\\'))"
 
 static void
 add_server (GString *sql, KaiServerFilter server)
@@ -84,7 +89,9 @@ add_order (GString *sql, const KaiNoticeFilter *filter, Part part)
 static char *
 build_sql (const KaiNoticeFilter *filter, gboolean has_text, Part part)
 {
-  GString *sql = g_string_new ("SELECT n.id FROM notice n WHERE 1");
+  GString *sql = g_string_new (has_text ? "SELECT n.id, " FOUND_IN_PLAIN ", n.sealed"
+                                          " FROM notice n WHERE 1"
+                                        : "SELECT n.id FROM notice n WHERE 1");
 
   if (filter->state >= 0)
     g_string_append (sql, " AND n.state = ?1");
@@ -101,12 +108,6 @@ build_sql (const KaiNoticeFilter *filter, gboolean has_text, Part part)
                             " AND %s EXISTS (SELECT 1 FROM ebill e WHERE e.notice_id = n.id"
                             " AND e.sync <> 'refused')",
                             filter->swap == KAI_SWAP_NONE ? "NOT" : "");
-  if (has_text)
-    g_string_append (sql, " AND (n.payer_name LIKE ?6 ESCAPE '\\'"
-                          " OR n.payment_code LIKE ?6 ESCAPE '\\' OR n.mobile = ?7"
-                          " OR n.payer_id = upper (?7)"
-                          " OR n.id IN (SELECT e.notice_id FROM ebill e"
-                          " WHERE e.number LIKE ?6 ESCAPE '\\'))");
   if (filter->pay_channel > 0)
     g_string_append (sql, " AND n.pay_channel = ?9");
   if (filter->group)
@@ -134,6 +135,46 @@ read_ids (KaiDatabase *db, sqlite3_stmt *stmt, GArray *ids, GError **error)
         g_array_append_val (ids, id);
     }
   return TRUE;
+}
+
+/* Part of the name, or the whole of a number. */
+static gboolean
+payer_matches (char **payer, const char *text)
+{
+  g_autofree char *name = g_ascii_strdown (payer[0], -1);
+  g_autofree char *wanted = g_ascii_strdown (text, -1);
+
+  return strstr (name, wanted) || g_ascii_strcasecmp (payer[1], text) == 0
+         || g_str_equal (payer[2], text);
+}
+
+/* The names are sealed: each row that the other conditions leave is opened. At most @limit in all, -1 for all. */
+static gboolean
+read_matching_ids (KaiDatabase *db, sqlite3_stmt *stmt, const char *text, gint64 limit, GArray *ids,
+                   GError **error)
+{
+  gboolean row = TRUE;
+
+  while (limit != 0)
+    {
+      g_auto (GStrv) payer = NULL;
+      gint64 id;
+
+      if (!kai_database_step (db, stmt, &row, error))
+        return FALSE;
+      if (!row)
+        return TRUE;
+      id = sqlite3_column_int64 (stmt, 0);
+      payer = kai_seal_open_payer (db, stmt, 2, id, error);
+      if (!payer)
+        break;
+      if (!sqlite3_column_int (stmt, 1) && !payer_matches (payer, text))
+        continue;
+      g_array_append_val (ids, id);
+      limit--;
+    }
+  sqlite3_reset (stmt);
+  return limit == 0;
 }
 
 /* A value for a parameter that the text may not have. */
@@ -177,8 +218,9 @@ list_part (KaiDatabase *db, const KaiNoticeFilter *filter, const char *text, Par
 
   if (!stmt)
     return FALSE;
-  bind_filter (stmt, filter, text, left);
-  return read_ids (db, stmt, ids, error);
+  bind_filter (stmt, filter, text, text[0] ? -1 : left);
+  return text[0] ? read_matching_ids (db, stmt, text, left, ids, error)
+                 : read_ids (db, stmt, ids, error);
 }
 
 GArray *

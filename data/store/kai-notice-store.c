@@ -4,15 +4,16 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "store/kai-seal-private.h"
 #include "values/kai-error.h"
 
 /* In the order in which bind_notice and read_notice name them. */
 #define CHANGING_COLUMNS                                                                           \
-  "payment_code, check_code, bill_date, valid_until, state, sync, refusal_code, refusal_text, "    \
-  "updated_at, paid_at, pay_channel, paid_by, trace_no, void_reason"
+  "payment_code, check_code, bill_date, valid_until, state, sync, refusal_code, updated_at, "      \
+  "paid_at, pay_channel, trace_no, sealed_outcome"
 #define FIXED_COLUMNS                                                                              \
-  "unit_code, payer_kind, payer_name, payer_id, mobile, memo, late_fee, amount, clerk_code, "      \
-  "clerk_name, batch_id, row_key, grade, class_name, student_no, term, created_at"
+  "unit_code, payer_kind, sealed, late_fee, amount, clerk_code, clerk_name, batch_id, row_key, "   \
+  "grade, class_name, term, created_at"
 
 /* Ids loaded by one statement. */
 #define CHUNK 256
@@ -25,30 +26,42 @@ now_seconds (void)
 
 /* ---- Writing ---- */
 
+/* What is sealed is bound to the row's id, which is therefore chosen before: within the transaction nobody else can take it. */
 static gboolean
-insert_row (KaiDatabase *db, KaiNotice *notice, GError **error)
+insert_row (KaiDatabase *db, const KaiNotice *notice, gint64 *id, GError **error)
 {
-  sqlite3_stmt *stmt = kai_database_prepare (
-      db,
-      "INSERT INTO notice (" CHANGING_COLUMNS ", " FIXED_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
-      " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      error);
+  KaiVault *vault = kai_database_require_vault (db, error);
+  g_autoptr (GBytes) payer = NULL;
+  g_autoptr (GBytes) outcome = NULL;
+  char row_key[KAI_VAULT_ROW_KEY_SIZE];
+  sqlite3_stmt *stmt;
 
+  if (!vault)
+    return FALSE;
+  *id = kai_database_get_int (db, 0, error, "SELECT coalesce (max (id), 0) + 1 FROM notice", NULL);
+  stmt = *id == 0 ? NULL
+                  : kai_database_prepare (
+                      db,
+                      "INSERT INTO notice (id, " CHANGING_COLUMNS ", " FIXED_COLUMNS ") VALUES (?,"
+                      " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                      error);
   if (!stmt)
     return FALSE;
-  kai_statement_bind (
-      stmt,
-      "ttiittttllittttttttt"
-      "lltttttttt"
-      "l",
-      notice->payment_code, notice->check_code, notice->bill_date, notice->valid_until,
-      kai_notice_state_to_string (notice->state), kai_sync_state_to_string (notice->sync),
-      notice->refusal_code, notice->refusal_text, notice->updated_at, notice->paid_at,
-      notice->pay_channel, notice->paid_by, notice->trace_no, notice->void_reason,
-      notice->unit_code, kai_payer_kind_to_string (notice->payer_kind), notice->payer_name,
-      notice->payer_id, notice->mobile, notice->memo, notice->late_fee, notice->amount,
-      notice->clerk_code, notice->clerk_name, notice->batch_id, notice->row_key, notice->grade,
-      notice->class_name, notice->student_no, notice->term, notice->created_at);
+  payer = kai_seal_notice_payer (vault, notice, *id);
+  outcome = kai_seal_notice_outcome (vault, notice, *id);
+  kai_vault_row_key (vault, notice->row_key, row_key);
+  kai_statement_bind (stmt,
+                      "l"
+                      "ttiitttllitb"
+                      "ttblltttttttl",
+                      *id, notice->payment_code, notice->check_code, notice->bill_date,
+                      notice->valid_until, kai_notice_state_to_string (notice->state),
+                      kai_sync_state_to_string (notice->sync), notice->refusal_code,
+                      notice->updated_at, notice->paid_at, notice->pay_channel, notice->trace_no,
+                      outcome, notice->unit_code, kai_payer_kind_to_string (notice->payer_kind),
+                      payer, notice->late_fee, notice->amount, notice->clerk_code,
+                      notice->clerk_name, notice->batch_id, row_key, notice->grade,
+                      notice->class_name, notice->term, notice->created_at);
   return kai_database_step (db, stmt, NULL, error);
 }
 
@@ -99,14 +112,13 @@ kai_notice_store_insert (KaiDatabase *db, KaiNotice *notice, GError **error)
   notice->updated_at = now_seconds ();
   if (notice->created_at == 0)
     notice->created_at = notice->updated_at;
-  if (!insert_row (db, notice, error))
+  if (!insert_row (db, notice, &id, error))
     {
       /* Nothing was written: the caller's transaction may go on without this one. */
       explain_conflict (error, notice);
       kai_database_commit (db, NULL);
       return FALSE;
     }
-  id = kai_database_last_id (db);
   if (!insert_items (db, notice, id, error))
     {
       kai_database_rollback (db);
@@ -121,21 +133,24 @@ kai_notice_store_insert (KaiDatabase *db, KaiNotice *notice, GError **error)
 gboolean
 kai_notice_store_update (KaiDatabase *db, KaiNotice *notice, GError **error)
 {
+  KaiVault *vault = kai_database_require_vault (db, error);
+  g_autoptr (GBytes) outcome = NULL;
   gint64 now = now_seconds ();
-  sqlite3_stmt *stmt =
-      kai_database_prepare (db,
-                            "UPDATE notice SET (" CHANGING_COLUMNS ") ="
-                            " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?",
-                            error);
+  sqlite3_stmt *stmt = vault ? kai_database_prepare (db,
+                                                     "UPDATE notice SET (" CHANGING_COLUMNS ") ="
+                                                     " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                                                     " WHERE id = ?",
+                                                     error)
+                             : NULL;
 
   if (!stmt)
     return FALSE;
-  kai_statement_bind (stmt, "ttiittttllitttl", notice->payment_code, notice->check_code,
+  outcome = kai_seal_notice_outcome (vault, notice, notice->id);
+  kai_statement_bind (stmt, "ttiitttllitbl", notice->payment_code, notice->check_code,
                       notice->bill_date, notice->valid_until,
                       kai_notice_state_to_string (notice->state),
-                      kai_sync_state_to_string (notice->sync), notice->refusal_code,
-                      notice->refusal_text, now, notice->paid_at, notice->pay_channel,
-                      notice->paid_by, notice->trace_no, notice->void_reason, notice->id);
+                      kai_sync_state_to_string (notice->sync), notice->refusal_code, now,
+                      notice->paid_at, notice->pay_channel, notice->trace_no, outcome, notice->id);
   if (!kai_database_step (db, stmt, NULL, error))
     {
       explain_conflict (error, notice);
@@ -152,15 +167,17 @@ kai_notice_store_update (KaiDatabase *db, KaiNotice *notice, GError **error)
 static gboolean
 rewrite_fixed (KaiDatabase *db, const KaiNotice *notice, GError **error)
 {
-  return kai_database_run (
+  KaiVault *vault = kai_database_require_vault (db, error);
+  g_autoptr (GBytes) payer = vault ? kai_seal_notice_payer (vault, notice, notice->id) : NULL;
+
+  return payer
+         && kai_database_run (
              db, error,
-             "UPDATE notice SET payer_kind = ?, payer_name = ?, payer_id = ?, mobile = ?, memo = ?,"
-             " late_fee = ?, amount = ?, clerk_code = ?, clerk_name = ?, grade = ?, class_name = ?,"
-             " student_no = ?, term = ? WHERE id = ?",
-             "sttttllttttttl", kai_payer_kind_to_string (notice->payer_kind), notice->payer_name,
-             notice->payer_id, notice->mobile, notice->memo, notice->late_fee, notice->amount,
-             notice->clerk_code, notice->clerk_name, notice->grade, notice->class_name,
-             notice->student_no, notice->term, notice->id)
+             "UPDATE notice SET payer_kind = ?, sealed = ?, late_fee = ?, amount = ?,"
+             " clerk_code = ?, clerk_name = ?, grade = ?, class_name = ?, term = ? WHERE id = ?",
+             "sblltttttl", kai_payer_kind_to_string (notice->payer_kind), payer, notice->late_fee,
+             notice->amount, notice->clerk_code, notice->clerk_name, notice->grade,
+             notice->class_name, notice->term, notice->id)
          && kai_database_run (db, error, "DELETE FROM notice_item WHERE notice_id = ?", "l",
                               notice->id)
          && insert_items (db, notice, notice->id, error);
@@ -193,10 +210,9 @@ kai_notice_store_lapse (KaiDatabase *db, KaiDay today, GError **error)
 /* Columns: id, CHANGING_COLUMNS, FIXED_COLUMNS, number and sync of the newest e-bill. */
 #define SELECT_NOTICE                                                                              \
   "SELECT n.id, n.payment_code, n.check_code, n.bill_date, n.valid_until, n.state, n.sync,"        \
-  " n.refusal_code, n.refusal_text, n.updated_at, n.paid_at, n.pay_channel, n.paid_by,"            \
-  " n.trace_no, n.void_reason, n.unit_code, n.payer_kind, n.payer_name, n.payer_id, n.mobile,"     \
-  " n.memo, n.late_fee, n.amount, n.clerk_code, n.clerk_name, n.batch_id, n.row_key, n.grade,"     \
-  " n.class_name, n.student_no, n.term, n.created_at, e.number, e.sync"                            \
+  " n.refusal_code, n.updated_at, n.paid_at, n.pay_channel, n.trace_no, n.sealed_outcome,"         \
+  " n.unit_code, n.payer_kind, n.sealed, n.late_fee, n.amount, n.clerk_code, n.clerk_name,"        \
+  " n.batch_id, n.row_key, n.grade, n.class_name, n.term, n.created_at, e.number, e.sync"          \
   " FROM notice n LEFT JOIN ebill e"                                                               \
   " ON e.id = (SELECT max (id) FROM ebill WHERE notice_id = n.id) "
 
@@ -223,51 +239,46 @@ read_changing (KaiNotice *notice, sqlite3_stmt *stmt)
   if (!sync || !kai_sync_state_parse (sync, &notice->sync))
     g_warning ("unknown sync state of notice %" G_GINT64_FORMAT, notice->id);
   take_text (&notice->refusal_code, stmt, 7);
-  take_text (&notice->refusal_text, stmt, 8);
-  notice->updated_at = sqlite3_column_int64 (stmt, 9);
-  notice->paid_at = sqlite3_column_int64 (stmt, 10);
-  notice->pay_channel = sqlite3_column_int (stmt, 11);
-  take_text (&notice->paid_by, stmt, 12);
-  take_text (&notice->trace_no, stmt, 13);
-  take_text (&notice->void_reason, stmt, 14);
+  notice->updated_at = sqlite3_column_int64 (stmt, 8);
+  notice->paid_at = sqlite3_column_int64 (stmt, 9);
+  notice->pay_channel = sqlite3_column_int (stmt, 10);
+  take_text (&notice->trace_no, stmt, 11);
 }
 
 static void
 read_fixed (KaiNotice *notice, sqlite3_stmt *stmt)
 {
-  const char *kind = (const char *)sqlite3_column_text (stmt, 16);
+  const char *kind = (const char *)sqlite3_column_text (stmt, 14);
 
-  take_text (&notice->unit_code, stmt, 15);
+  take_text (&notice->unit_code, stmt, 13);
   if (!kind || !kai_payer_kind_parse (kind, &notice->payer_kind))
     g_warning ("unknown kind of payer of notice %" G_GINT64_FORMAT, notice->id);
-  take_text (&notice->payer_name, stmt, 17);
-  take_text (&notice->payer_id, stmt, 18);
-  take_text (&notice->mobile, stmt, 19);
-  take_text (&notice->memo, stmt, 20);
-  notice->late_fee = sqlite3_column_int64 (stmt, 21);
-  notice->amount = sqlite3_column_int64 (stmt, 22);
-  take_text (&notice->clerk_code, stmt, 23);
-  take_text (&notice->clerk_name, stmt, 24);
-  take_text (&notice->batch_id, stmt, 25);
-  take_text (&notice->row_key, stmt, 26);
-  take_text (&notice->grade, stmt, 27);
-  take_text (&notice->class_name, stmt, 28);
-  take_text (&notice->student_no, stmt, 29);
-  take_text (&notice->term, stmt, 30);
-  notice->created_at = sqlite3_column_int64 (stmt, 31);
+  notice->late_fee = sqlite3_column_int64 (stmt, 16);
+  notice->amount = sqlite3_column_int64 (stmt, 17);
+  take_text (&notice->clerk_code, stmt, 18);
+  take_text (&notice->clerk_name, stmt, 19);
+  take_text (&notice->batch_id, stmt, 20);
+  take_text (&notice->row_key, stmt, 21);
+  take_text (&notice->grade, stmt, 22);
+  take_text (&notice->class_name, stmt, 23);
+  take_text (&notice->term, stmt, 24);
+  notice->created_at = sqlite3_column_int64 (stmt, 25);
 }
 
+/* NULL when what is sealed cannot be opened. */
 static KaiNotice *
-read_notice (sqlite3_stmt *stmt)
+read_notice (KaiDatabase *db, sqlite3_stmt *stmt, GError **error)
 {
-  KaiNotice *notice = kai_notice_new ();
-  const char *ebill_sync = (const char *)sqlite3_column_text (stmt, 33);
+  g_autoptr (KaiNotice) notice = kai_notice_new ();
+  const char *ebill_sync = (const char *)sqlite3_column_text (stmt, 27);
 
   read_changing (notice, stmt);
   read_fixed (notice, stmt);
-  take_text (&notice->ebill_number, stmt, 32);
+  take_text (&notice->ebill_number, stmt, 26);
   notice->has_ebill = ebill_sync && kai_sync_state_parse (ebill_sync, &notice->ebill_sync);
-  return notice;
+  if (!kai_seal_open_notice (db, stmt, 15, 12, notice, error))
+    return NULL;
+  return g_steal_pointer (&notice);
 }
 
 static KaiNoticeItem *
@@ -315,7 +326,12 @@ load_rows (KaiDatabase *db, const char *json, GHashTable *by_id, GError **error)
 
       if (!kai_database_step (db, stmt, &row, error))
         return FALSE;
-      notice = row ? read_notice (stmt) : NULL;
+      notice = row ? read_notice (db, stmt, error) : NULL;
+      if (row && !notice)
+        {
+          sqlite3_reset (stmt);
+          return FALSE;
+        }
       if (notice)
         g_hash_table_insert (by_id, &notice->id, notice);
     }
@@ -428,8 +444,14 @@ kai_notice_store_find (KaiDatabase *db, const char *payment_code, GError **error
 gint64
 kai_notice_store_find_row_key (KaiDatabase *db, const char *row_key, GError **error)
 {
+  KaiVault *vault = kai_database_require_vault (db, error);
+  char keyed[KAI_VAULT_ROW_KEY_SIZE];
+
+  if (!vault)
+    return 0;
+  kai_vault_row_key (vault, row_key, keyed);
   return kai_database_get_int (
       db, 0, error,
       "SELECT id FROM notice WHERE row_key = ? AND row_key <> '' AND sync <> 'refused'", "s",
-      row_key);
+      keyed);
 }

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "store/kai-seal-private.h"
 #include "values/kai-error.h"
 
 #define COLUMNS                                                                                    \
@@ -19,10 +20,11 @@
   "EXISTS (SELECT 1 FROM outbox_subject AS s WHERE s.outbox_id = outbox.id AND s.subject_id IN "   \
   "(SELECT t.subject_id FROM outbox_subject AS t WHERE t.outbox_id = earlier.id))"
 /* That nothing keeps it back: an earlier one about the same that has no answer yet (held, not due, or on its way), or, where it is a voiding,
- * a question about its notice. */
+ * that it is not known whether the notice is ours; the question about that (8997) does not wait for the voiding. */
 #define IS_FREE                                                                                    \
   "NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE " OPEN (                                      \
       "earlier") "earlier.state IN ('held', 'waiting') AND earlier.id < outbox.id"                 \
+                 " AND NOT (earlier.msg_no = '8641' AND outbox.msg_no = '8997')"                   \
                  " AND " KIND ("earlier") " = " KIND ("outbox") " AND (" KIND (                    \
                      "outbox") " = 3 OR " SHARES_SUBJECT "))"                                      \
                                " AND NOT (msg_no = '8641' AND EXISTS (SELECT 1 FROM "              \
@@ -64,17 +66,10 @@ add_subjects (KaiDatabase *db, gint64 id, const gint64 *subjects, gsize n_subjec
   return TRUE;
 }
 
-/* What a body is sealed for: the message, since the row has no id yet. */
-static char *
-body_purpose (const char *msg_id)
-{
-  return g_strconcat ("outbox ", msg_id, NULL);
-}
-
 static GBytes *
 seal_body (KaiDatabase *db, const char *msg_id, GBytes *body, GError **error)
 {
-  g_autofree char *purpose = body_purpose (msg_id);
+  g_autofree char *purpose = kai_seal_outbox_purpose (msg_id);
   KaiVault *vault = kai_database_require_vault (db, error);
 
   return vault ? kai_vault_seal (vault, body, purpose, 0) : NULL;
@@ -87,7 +82,7 @@ seal_error (KaiDatabase *db, gint64 id, const char *sentence, GBytes **out, GErr
   const char *texts[] = { sentence ? sentence : "", NULL };
   KaiVault *vault = kai_database_require_vault (db, error);
 
-  *out = vault ? kai_vault_seal_texts (vault, texts, "outbox error", id) : NULL;
+  *out = vault ? kai_vault_seal_texts (vault, texts, OUTBOX_ERROR, id) : NULL;
   return vault != NULL;
 }
 
@@ -137,11 +132,28 @@ read_message (KaiDatabase *db, sqlite3_stmt *stmt, GError **error)
   message->created_at = sqlite3_column_int64 (stmt, 5);
   message->last_try_at = sqlite3_column_int64 (stmt, 6);
   message->next_try_at = sqlite3_column_int64 (stmt, 7);
-  message->last_error = kai_column_dup (stmt, 8);
   message->batch_id = kai_column_dup (stmt, 9);
   message->subjects = g_array_new (FALSE, FALSE, sizeof (gint64));
   message->refused = g_array_new (FALSE, FALSE, sizeof (gint64));
-  return message;
+  texts = kai_vault_open_texts (kai_database_get_vault (db), sealed, 1, OUTBOX_ERROR, message->id,
+                                error);
+  if (!texts)
+    return NULL;
+  message->last_error = g_steal_pointer (&texts[0]);
+  return g_steal_pointer (&message);
+}
+
+/* The body, for sending. */
+static gboolean
+read_body (KaiDatabase *db, sqlite3_stmt *stmt, int column, KaiOutboxMessage *message,
+           GError **error)
+{
+  g_autofree char *purpose = kai_seal_outbox_purpose (message->msg_id);
+  g_autoptr (GBytes) sealed = kai_column_bytes (stmt, column);
+  KaiVault *vault = kai_database_require_vault (db, error);
+
+  message->body = vault && sealed ? kai_vault_open (vault, sealed, purpose, 0, error) : NULL;
+  return message->body != NULL;
 }
 
 static gboolean
@@ -203,10 +215,11 @@ kai_outbox_next_free (KaiDatabase *db, gint64 now, const gint64 *under_way, guin
   kai_statement_bind (stmt, "lllll", now, ids[0], ids[1], ids[2], ids[3]);
   if (!kai_database_step (db, stmt, &row, error) || !row)
     return NULL;
-  message = read_message (stmt);
-  message->body = kai_column_bytes (stmt, 10);
+  message = read_message (db, stmt, error);
+  if (message && !read_body (db, stmt, 10, message, error))
+    g_clear_pointer (&message, kai_outbox_message_free);
   sqlite3_reset (stmt);
-  if (!load_subjects (db, message, error))
+  if (!message || !load_subjects (db, message, error))
     return NULL;
   return g_steal_pointer (&message);
 }
@@ -257,9 +270,12 @@ gboolean
 kai_outbox_mark_failed (KaiDatabase *db, gint64 id, const char *sentence, gint64 next_try_at,
                         GError **error)
 {
-  return kai_database_run (db, error,
-                           "UPDATE outbox SET last_error = ?, next_try_at = ? WHERE id = ?", "tll",
-                           sentence, next_try_at, id)
+  g_autoptr (GBytes) sealed = NULL;
+
+  return seal_error (db, id, sentence, &sealed, error)
+         && kai_database_run (db, error,
+                              "UPDATE outbox SET sealed_error = ?, next_try_at = ? WHERE id = ?",
+                              "bll", sealed, next_try_at, id)
          && was_found (db, id, error);
 }
 
@@ -267,7 +283,7 @@ gboolean
 kai_outbox_mark_answered (KaiDatabase *db, gint64 id, GError **error)
 {
   return kai_database_run (db, error,
-                           "UPDATE outbox SET state = 'answered', last_error = '', body = NULL "
+                           "UPDATE outbox SET state = 'answered', sealed_error = NULL, body = NULL "
                            "WHERE id = ?",
                            "l", id)
          && was_found (db, id, error);
@@ -276,10 +292,13 @@ kai_outbox_mark_answered (KaiDatabase *db, gint64 id, GError **error)
 gboolean
 kai_outbox_mark_refused (KaiDatabase *db, gint64 id, const char *sentence, GError **error)
 {
-  return kai_database_run (db, error,
-                           "UPDATE outbox SET state = 'refused', last_error = ? "
-                           "WHERE id = ? AND state <> 'answered'",
-                           "tl", sentence, id)
+  g_autoptr (GBytes) sealed = NULL;
+
+  return seal_error (db, id, sentence, &sealed, error)
+         && kai_database_run (db, error,
+                              "UPDATE outbox SET state = 'refused', sealed_error = ? "
+                              "WHERE id = ? AND state <> 'answered'",
+                              "bl", sealed, id)
          && was_found (db, id, error);
 }
 
@@ -287,15 +306,18 @@ gboolean
 kai_outbox_mark_subject_refused (KaiDatabase *db, gint64 id, int position, const char *sentence,
                                  GError **error)
 {
-  return kai_database_run (db, error,
-                           "UPDATE outbox_subject SET refused = 1 WHERE outbox_id = ? "
-                           "AND position = ?",
-                           "li", id, position)
+  g_autoptr (GBytes) sealed = NULL;
+
+  return seal_error (db, id, sentence, &sealed, error)
+         && kai_database_run (db, error,
+                              "UPDATE outbox_subject SET refused = 1 WHERE outbox_id = ? "
+                              "AND position = ?",
+                              "li", id, position)
          && was_found (db, id, error)
          && kai_database_run (db, error,
-                              "UPDATE outbox SET last_error = ?2 WHERE id = ?1 "
-                              "AND last_error = ''",
-                              "lt", id, sentence);
+                              "UPDATE outbox SET sealed_error = ?2 WHERE id = ?1 "
+                              "AND sealed_error IS NULL",
+                              "lb", id, sealed);
 }
 
 gboolean
@@ -321,7 +343,7 @@ kai_outbox_withdraw (KaiDatabase *db, const char *msg_no, gint64 subject, GError
 {
   return kai_database_run (
       db, error,
-      "UPDATE outbox SET state = 'answered', last_error = '', body = NULL"
+      "UPDATE outbox SET state = 'answered', sealed_error = NULL, body = NULL"
       " WHERE " OPEN ("outbox") "state IN ('waiting', 'held') AND msg_no = ?1 AND ?2 ="
                                 " (SELECT subject_id FROM outbox_subject WHERE outbox_id = "
                                 "outbox.id AND position = 0)",
@@ -386,10 +408,18 @@ read_messages (KaiDatabase *db, sqlite3_stmt *stmt, GError **error)
 
   while (row)
     {
+      KaiOutboxMessage *message;
+
       if (!kai_database_step (db, stmt, &row, error))
         return NULL;
-      if (row)
-        g_ptr_array_add (messages, read_message (stmt));
+      message = row ? read_message (db, stmt, error) : NULL;
+      if (row && !message)
+        {
+          sqlite3_reset (stmt);
+          return NULL;
+        }
+      if (message)
+        g_ptr_array_add (messages, message);
     }
   for (guint i = 0; i < messages->len; i++)
     if (!load_subjects (db, g_ptr_array_index (messages, i), error))

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "store/kai-seal-private.h"
 #include "values/kai-error.h"
 
 #define BIT(state) (1u << (state))
@@ -113,19 +114,48 @@ check_numbers (const KaiStockMove *move, GPtrArray *rows, GError **error)
 
 /* ---- Moving ---- */
 
+/* People write names into a reason, and a server may repeat them. */
+static gboolean
+write_words (KaiDatabase *db, gint64 id, const char *reason, const char *refusal, GError **error)
+{
+  const char *words[] = { reason ? reason : "", refusal ? refusal : "", NULL };
+  g_autoptr (GBytes) sealed = NULL;
+  KaiVault *vault;
+
+  if (is_empty (reason) && is_empty (refusal))
+    return TRUE;
+  vault = kai_database_require_vault (db, error);
+  sealed = vault ? kai_vault_seal_texts (vault, words, MOVEMENT_WORDS, id) : NULL;
+  return sealed
+         && kai_database_run (db, error, "UPDATE stock_movement SET sealed_words = ? WHERE id = ?",
+                              "bl", sealed, id);
+}
+
+/* Reason and words of a refusal; both "" while the store is locked. */
+static char **
+open_words (KaiDatabase *db, sqlite3_stmt *stmt, int column, gint64 id, GError **error)
+{
+  g_autoptr (GBytes) sealed = kai_column_bytes (stmt, column);
+
+  return kai_vault_open_texts (kai_database_get_vault (db), sealed, 2, MOVEMENT_WORDS, id, error);
+}
+
 static gint64
 record_movement (KaiDatabase *db, const KaiStockMove *move, const char *to, GError **error)
 {
+  gint64 id;
+
   if (!kai_database_run (db, error,
                          "INSERT INTO stock_movement (at, kind, type, version, width, first, last,"
-                         " from_holder, to_holder, reason, user, sync, refusal_code, refusal_text)"
-                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', '')",
-                         "lsttilltttts", g_get_real_time () / G_USEC_PER_SEC,
+                         " from_holder, to_holder, user, sync, refusal_code)"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
+                         "lsttillttts", g_get_real_time () / G_USEC_PER_SEC,
                          kai_move_kind_to_string (move->kind), move->type, move->version,
                          move->range.width, move->range.first, move->range.last, move->from, to,
-                         move->reason, move->user, kai_sync_state_to_string (KAI_SYNC_SIGNED)))
+                         move->user, kai_sync_state_to_string (KAI_SYNC_SIGNED)))
     return 0;
-  return kai_database_last_id (db);
+  id = kai_database_last_id (db);
+  return write_words (db, id, move->reason, NULL, error) ? id : 0;
 }
 
 static gboolean
@@ -345,9 +375,10 @@ refuse (KaiDatabase *db, gint64 movement_id, const char *code, const char *text,
   g_autofree char *type = NULL;
   g_autofree char *version = NULL;
   g_autofree char *sync = NULL;
+  g_auto (GStrv) words = NULL;
   gboolean row;
   sqlite3_stmt *stmt = kai_database_prepare (
-      db, "SELECT type, version, sync FROM stock_movement WHERE id = ?", error);
+      db, "SELECT type, version, sync, sealed_words FROM stock_movement WHERE id = ?", error);
 
   if (!stmt)
     return FALSE;
@@ -360,15 +391,15 @@ refuse (KaiDatabase *db, gint64 movement_id, const char *code, const char *text,
   type = kai_column_dup (stmt, 0);
   version = kai_column_dup (stmt, 1);
   sync = kai_column_dup (stmt, 2);
+  words = open_words (db, stmt, 3, movement_id, error);
   sqlite3_reset (stmt);
   if (g_str_equal (sync, kai_sync_state_to_string (KAI_SYNC_REFUSED)))
     return TRUE;
-  return undo (db, movement_id, type, version, error)
-         && kai_database_run (db, error,
-                              "UPDATE stock_movement SET sync = ?2, refusal_code = ?3,"
-                              " refusal_text = ?4 WHERE id = ?1",
-                              "lstt", movement_id, kai_sync_state_to_string (KAI_SYNC_REFUSED),
-                              code, text);
+  return words && undo (db, movement_id, type, version, error)
+         && kai_database_run (
+             db, error, "UPDATE stock_movement SET sync = ?2, refusal_code = ?3 WHERE id = ?1",
+             "lst", movement_id, kai_sync_state_to_string (KAI_SYNC_REFUSED), code)
+         && write_words (db, movement_id, words[0], text, error);
 }
 
 gboolean
@@ -400,13 +431,17 @@ kai_stock_move_accepted (KaiDatabase *db, gint64 movement_id, GError **error)
 
 /* ---- History ---- */
 
+/* NULL when what is sealed cannot be opened. */
 static KaiStockMovement *
-read_movement (sqlite3_stmt *stmt)
+read_movement (KaiDatabase *db, sqlite3_stmt *stmt, GError **error)
 {
-  KaiStockMovement *movement = g_new0 (KaiStockMovement, 1);
+  g_auto (GStrv) words = open_words (db, stmt, 10, sqlite3_column_int64 (stmt, 0), error);
+  KaiStockMovement *movement = words ? g_new0 (KaiStockMovement, 1) : NULL;
   const char *kind = (const char *)sqlite3_column_text (stmt, 2);
   const char *sync = (const char *)sqlite3_column_text (stmt, 12);
 
+  if (!movement)
+    return NULL;
   movement->id = sqlite3_column_int64 (stmt, 0);
   movement->at = sqlite3_column_int64 (stmt, 1);
   if (!kai_move_kind_parse (kind, &movement->kind))
@@ -418,12 +453,12 @@ read_movement (sqlite3_stmt *stmt)
   movement->range.last = sqlite3_column_int64 (stmt, 7);
   movement->from = kai_column_dup (stmt, 8);
   movement->to = kai_column_dup (stmt, 9);
-  movement->reason = kai_column_dup (stmt, 10);
+  movement->reason = g_steal_pointer (&words[0]);
   movement->user = kai_column_dup (stmt, 11);
   if (!sync || !kai_sync_state_parse (sync, &movement->sync))
     g_warning ("unknown sync state of stock movement %" G_GINT64_FORMAT, movement->id);
   movement->refusal_code = kai_column_dup (stmt, 13);
-  movement->refusal_text = kai_column_dup (stmt, 14);
+  movement->refusal_text = g_steal_pointer (&words[1]);
   return movement;
 }
 
@@ -440,8 +475,8 @@ kai_stock_history (KaiDatabase *db, const char *type, const char *number, GError
     return NULL;
   stmt = kai_database_prepare (
       db,
-      "SELECT id, at, kind, type, version, width, first, last, from_holder, to_holder, reason,"
-      " user, sync, refusal_code, refusal_text FROM stock_movement"
+      "SELECT id, at, kind, type, version, width, first, last, from_holder, to_holder,"
+      " sealed_words, user, sync, refusal_code FROM stock_movement"
       " WHERE width = ?1 AND first <= ?2 AND last >= ?2 AND (?3 IS NULL OR type = ?3)"
       " ORDER BY id",
       error);
@@ -450,10 +485,18 @@ kai_stock_history (KaiDatabase *db, const char *type, const char *number, GError
   kai_statement_bind (stmt, "ils", wanted.width, wanted.first, type);
   while (row)
     {
+      KaiStockMovement *movement;
+
       if (!kai_database_step (db, stmt, &row, error))
         return NULL;
-      if (row)
-        g_ptr_array_add (movements, read_movement (stmt));
+      movement = row ? read_movement (db, stmt, error) : NULL;
+      if (row && !movement)
+        {
+          sqlite3_reset (stmt);
+          return NULL;
+        }
+      if (movement)
+        g_ptr_array_add (movements, movement);
     }
   return g_steal_pointer (&movements);
 }

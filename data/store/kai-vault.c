@@ -250,6 +250,15 @@ kai_vault_seal (KaiVault *vault, GBytes *plain, const char *purpose, gint64 id)
 }
 
 static gboolean
+fail_damaged (GError **error)
+{
+  return kai_data_fail (error, KAI_DATA_ERROR_DAMAGED,
+                        _ ("An encrypted value of the store cannot be opened: it was changed, or "
+                           "it was encrypted with the key of another store. Restore the last "
+                           "backup."));
+}
+
+static gboolean
 decrypt (EVP_CIPHER_CTX *context, const guchar *sealed, gsize length, guchar *out,
          const char *purpose, gint64 id)
 {
@@ -284,10 +293,60 @@ kai_vault_open (KaiVault *vault, GBytes *sealed, const char *purpose, gint64 id,
         return g_bytes_new_take (g_steal_pointer (&plain), length);
       OPENSSL_cleanse (plain, length);
     }
-  kai_data_fail (error, KAI_DATA_ERROR_DAMAGED,
-                 _ ("An encrypted value of the store cannot be opened: it was changed, or it was "
-                    "encrypted with the key of another store. Restore the last backup."));
+  fail_damaged (error);
   return NULL;
+}
+
+/* ---- Texts ---- */
+
+/* Each with the NUL at its end. */
+GBytes *
+kai_vault_seal_texts (KaiVault *vault, const char *const *texts, const char *purpose, gint64 id)
+{
+  g_autoptr (GByteArray) plain = g_byte_array_sized_new (128);
+  g_autoptr (GBytes) bytes = NULL;
+  gboolean is_empty = TRUE;
+
+  for (guint i = 0; texts[i]; i++)
+    {
+      g_byte_array_append (plain, (const guint8 *)texts[i], strlen (texts[i]) + 1);
+      is_empty &= texts[i][0] == '\0';
+    }
+  if (is_empty)
+    return NULL;
+  bytes = g_bytes_new_static (plain->data, plain->len);
+  return kai_vault_seal (vault, bytes, purpose, id);
+}
+
+char **
+kai_vault_open_texts (KaiVault *vault, GBytes *sealed, guint n, const char *purpose, gint64 id,
+                      GError **error)
+{
+  g_autoptr (GBytes) plain = NULL;
+  char **texts;
+  const char *next = "", *end = next;
+  gsize size = 0;
+
+  if (vault && sealed)
+    {
+      plain = kai_vault_open (vault, sealed, purpose, id, error);
+      if (!plain)
+        return NULL;
+      next = g_bytes_get_data (plain, &size);
+      end = next + size;
+      if (size > 0 && end[-1] != '\0')
+        {
+          fail_damaged (error);
+          return NULL;
+        }
+    }
+  texts = g_new0 (char *, n + 1);
+  for (guint i = 0; i < n; i++)
+    {
+      texts[i] = g_strdup (next < end ? next : "");
+      next += next < end ? strlen (next) + 1 : 0;
+    }
+  return texts;
 }
 
 /* ---- Tokens ---- */

@@ -33,6 +33,14 @@ GBytes *kai_vault_seal (KaiVault *vault, GBytes *plain, const char *purpose, gin
 GBytes *kai_vault_open (KaiVault *vault, GBytes *sealed, const char *purpose, gint64 id,
                         GError **error);
 
+/* Several texts as one sealed value. @texts is NULL-terminated; NULL when all of them are empty, so that nothing needs to be stored. Caller frees. */
+GBytes *kai_vault_seal_texts (KaiVault *vault, const char *const *texts, const char *purpose,
+                              gint64 id);
+/* @n texts, in the order in which they were sealed: "" for those that were not there yet when it was, and for all when @sealed is NULL or @vault is (the store
+ * is locked). DAMAGED as in kai_vault_open, or when it holds no texts. Caller frees with g_strfreev; NULL on errors only. */
+char **kai_vault_open_texts (KaiVault *vault, GBytes *sealed, guint n, const char *purpose,
+                             gint64 id, GError **error);
+
 /* With the NUL at its end. */
 #define KAI_VAULT_TOKEN_SIZE 14
 /* A word of 13 lower-case letters and digits (2 to 7) that stands for @text in an index: the same @kind (what it is, such as "name") and @text give the same

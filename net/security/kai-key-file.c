@@ -44,6 +44,13 @@ kai_key_file_sign (KaiKey *key, const void *data, gsize length, GError **error)
   return NULL;
 }
 
+static gboolean
+kai_key_file_unwrap (KaiKey *key, const guchar *data, gsize length, guchar *secret)
+{
+  return kai_key_unwrap_with_pkey (KAI_KEY_FILE (key)->pkey, kai_key_get_algorithm (key), data,
+                                   length, secret);
+}
+
 static void
 kai_key_file_finalize (GObject *object)
 {
@@ -56,6 +63,7 @@ kai_key_file_class_init (KaiKeyFileClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = kai_key_file_finalize;
   KAI_KEY_CLASS (klass)->sign = kai_key_file_sign;
+  KAI_KEY_CLASS (klass)->unwrap = kai_key_file_unwrap;
 }
 
 static void

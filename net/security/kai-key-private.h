@@ -16,6 +16,9 @@ void kai_key_set_certificate (KaiKey *key, KaiAlgorithm algorithm, X509 *certifi
 gint64 kai_asn1_time_to_unix (const ASN1_TIME *time, gint64 fallback);
 /* "SERIAL issuer", the same for all ways to write them: a key for tables. Caller frees. kai-certificate.c */
 char *kai_certificate_make_key (const char *issuer, const char *serial);
+/* The unwrap of key stores that hold the private key themselves. kai-key-wrap.c */
+gboolean kai_key_unwrap_with_pkey (EVP_PKEY *pkey, KaiAlgorithm algorithm, const guchar *data,
+                                   gsize length, guchar *secret);
 /* kai-key-file.c */
 KaiKey *kai_key_file_open (const char *path, const char *pin, GError **error);
 

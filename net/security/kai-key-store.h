@@ -28,6 +28,9 @@ struct _KaiKeyClass
   GObjectClass parent_class;
   /* RSA: PKCS#1 v1.5 SHA-256; P-256 and SM2: DER. */
   GBytes *(*sign) (KaiKey *self, const void *data, gsize length, GError **error);
+  /* What kai_key_wrap made for the certificate (kai-key-wrap.h), without its two head bytes: RSA OAEP with SHA-256 (MGF1 too); an ephemeral P-256 point, nonce, text
+   * and tag; SM2 encryption in DER. @secret has room for KAI_KEY_WRAP_SIZE bytes. FALSE when it does not open. */
+  gboolean (*unwrap) (KaiKey *self, const guchar *data, gsize length, guchar *secret);
 };
 
 /* @uri: file:PATH.p12 (pkcs11: and skf: are refused with a sentence for now). NO_KEY, PIN, CERTIFICATE errors. @pin is not kept. */

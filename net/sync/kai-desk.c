@@ -131,6 +131,9 @@ kai_desk_close (KaiDesk *desk)
   g_clear_pointer (&desk->base, kai_base_data_free);
   g_clear_pointer (&desk->profile, kai_site_profile_free);
   g_clear_pointer (&desk->catalogue, kai_catalogue_free);
+  if (!kai_desk_unlock (desk, error) || !kai_desk_sign_log (desk, FALSE, error))
+    return NULL;
+  desk->changes = sqlite3_total_changes (kai_database_get_handle (desk->db));
   g_clear_pointer (&desk->trust, kai_trust_unref);
   g_clear_pointer (&desk->db, kai_database_close);
   g_clear_object (&desk->key);

@@ -19,6 +19,20 @@ KaiDesk *kai_desk_open (const KaiConnection *connection, KaiKey *key, GError **e
 void kai_desk_close (KaiDesk *desk);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiDesk, kai_desk_close)
 KaiDatabase *kai_desk_get_database (KaiDesk *desk); /* borrowed */
+
+/* ---- the key to the personal data (kai-desk-vault.c) ----
+ * A desk without a key, or with one for which nobody has wrapped the store's data key yet, is locked: what is sealed reads as "", and writing it fails with NOT_ALLOWED. The
+ * first key that opens a store makes its data key; whoever can open it lets in the other users of the unit. */
+gboolean kai_desk_is_locked (KaiDesk *desk);
+/* Who may open it and what to do; borrowed. */
+const char *kai_desk_get_lock_sentence (KaiDesk *desk);
+/* kai_desk_open does it; again once somebody else may have let this user in. FALSE on errors; being locked is none. */
+gboolean kai_desk_unlock (KaiDesk *desk, GError **error);
+/* After base data came: lets in who may open the store now, takes it from who may not any more. Nothing while locked. */
+gboolean kai_desk_share_vault (KaiDesk *desk, GError **error);
+/* Whether a user of the unit has no certificate here that opens the store. */
+gboolean kai_desk_misses_users (KaiDesk *desk);
+
 const KaiConnection *kai_desk_get_connection (KaiDesk *desk);
 const KaiBaseData *kai_desk_get_base_data (KaiDesk *desk);
 const KaiSiteProfile *kai_desk_get_profile (KaiDesk *desk);

@@ -30,9 +30,11 @@ write_for_ever (const char *dir)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (KaiDatabase) db = kai_database_open (dir, "store.db", &kai_store_schema, &error);
-  int number =
-      db ? (int)kai_database_get_int (db, 0, NULL, "SELECT count(*) FROM notice", NULL) : 0;
+  int number;
 
+  if (db)
+    store_test_unlock (db);
+  number = db ? (int)kai_database_get_int (db, 0, NULL, "SELECT count(*) FROM notice", NULL) : 0;
   while (db && write_one (db, ++number, &error))
     {
       printf ("%d\n", number);

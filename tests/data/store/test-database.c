@@ -284,7 +284,8 @@ test_check_finds_orphan (void)
   g_assert_true (kai_database_check (db, &error));
   g_assert_no_error (error);
   store_test_run (db, "PRAGMA foreign_keys = OFF");
-  store_test_run (db, "INSERT INTO outbox_subject VALUES (77, 0, 1)");
+  store_test_run (db,
+                  "INSERT INTO outbox_subject (outbox_id, position, subject_id) VALUES (77, 0, 1)");
   g_assert_false (kai_database_check (db, &error));
   g_assert_error (error, KAI_DATA_ERROR, KAI_DATA_ERROR_DAMAGED);
   g_assert_nonnull (strstr (error->message, "outbox_subject"));
@@ -359,7 +360,8 @@ test_other_errors (StoreTest *test, gconstpointer data)
   } rows[] = {
     { "INSERT INTO setting VALUES ('k', 'v')", KAI_DATA_ERROR_CONFLICT },
     { "INSERT INTO setting VALUES ('n', NULL)", KAI_DATA_ERROR_INVALID },
-    { "INSERT INTO outbox_subject VALUES (5, 5, 5)", KAI_DATA_ERROR_INVALID },
+    { "INSERT INTO outbox_subject (outbox_id, position, subject_id) VALUES (5, 5, 5)",
+      KAI_DATA_ERROR_INVALID },
     { "SELECT nothing FROM nowhere", KAI_DATA_ERROR_IO },
   };
 

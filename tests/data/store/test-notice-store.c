@@ -32,7 +32,6 @@ assert_same_texts (const KaiNotice *a, const KaiNotice *b)
   g_assert_cmpstr (a->clerk_code, ==, b->clerk_code);
   g_assert_cmpstr (a->clerk_name, ==, b->clerk_name);
   g_assert_cmpstr (a->batch_id, ==, b->batch_id);
-  g_assert_cmpstr (a->row_key, ==, b->row_key);
   g_assert_cmpstr (a->grade, ==, b->grade);
   g_assert_cmpstr (a->class_name, ==, b->class_name);
   g_assert_cmpstr (a->student_no, ==, b->student_no);

@@ -277,9 +277,11 @@ write_for_ever (const char *dir)
   g_autoptr (GError) error = NULL;
   g_autoptr (KaiDatabase) db = kai_database_open (dir, "store.db", &kai_store_schema, &error);
   g_autoptr (KaiSiteProfile) profile = kai_site_profile_new_default ();
-  int number =
-      db ? (int)kai_database_get_int (db, 0, NULL, "SELECT count(*) FROM notice", NULL) : 0;
+  int number;
 
+  if (db)
+    store_test_unlock (db);
+  number = db ? (int)kai_database_get_int (db, 0, NULL, "SELECT count(*) FROM notice", NULL) : 0;
   if (db)
     kai_database_run (db, NULL, "PRAGMA wal_autocheckpoint = 30", NULL);
   while (db && write_one (db, profile, ++number, &error))
