@@ -9,7 +9,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define LOOK_AT 8192 /* bytes of the beginning that decide */
+#define LOOK_AT 65536 /* bytes of the beginning that decide */
 
 static gboolean
 holds (const char *bytes, gsize length, const char *what, gsize what_length)
@@ -49,11 +49,14 @@ sniff_ole (const char *bytes, gsize length, KaiWorkbookFormat *format, GError **
 static gboolean
 sniff_markup (const char *lower, KaiWorkbookFormat *format, GError **error)
 {
-  /* First: such a page declares the namespaces of spreadsheets too. */
-  if (strstr (lower, "<html") || strstr (lower, "<!doctype html") || strstr (lower, "<table"))
+  /* A web page may declare the namespaces of spreadsheets, and a spreadsheet has an element Table. */
+  if (strstr (lower, "<html") || strstr (lower, "<!doctype html"))
     *format = KAI_WORKBOOK_HTML;
-  else if (strstr (lower, "urn:schemas-microsoft-com:office:spreadsheet"))
+  else if (strstr (lower, "urn:schemas-microsoft-com:office:spreadsheet")
+           && (strstr (lower, "<workbook") || strstr (lower, ":workbook")))
     *format = KAI_WORKBOOK_SHEETML;
+  else if (strstr (lower, "<table"))
+    *format = KAI_WORKBOOK_HTML;
   else
     return kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE,
                           _ ("The file is an XML file and not a workbook. Open it in a spreadsheet "

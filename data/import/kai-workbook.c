@@ -558,6 +558,6 @@ kai_cell_dup_display (const KaiCell *cell)
       return g_strconcat (zeros, shown, NULL);
     }
   if (value > -1e11 && value < 1e11)
-    return g_strdup (g_ascii_formatd (shown, sizeof shown, "%.10g", value));
+    return g_strdup (g_ascii_formatd (shown, sizeof shown, "%.11g", value));
   return g_strdup (g_ascii_formatd (shown, sizeof shown, "%.5E", value));
 }

@@ -16,6 +16,7 @@ typedef struct
 {
   const unsigned char *bytes;
   size_t length;
+  unsigned char *owned; /* or NULL */
 } Span;
 
 static unsigned int
@@ -57,12 +58,14 @@ add_fat (Compound *compound, unsigned int sector)
 {
   size_t n = ((size_t)1 << compound->shift) / 4;
   const unsigned char *from = sector_at (compound, sector);
+  unsigned int *fat;
 
   if (!from || compound->n_fat > compound->file.length / 4)
     return 0;
-  compound->fat = realloc (compound->fat, (compound->n_fat + n) * sizeof *compound->fat);
-  if (!compound->fat)
+  fat = realloc (compound->fat, (compound->n_fat + n) * sizeof *fat);
+  if (!fat)
     return 0;
+  compound->fat = fat;
   for (size_t i = 0; i < n; i++)
     compound->fat[compound->n_fat++] = u32 (from + 4 * i);
   return 1;
@@ -98,7 +101,7 @@ read_chain (const Compound *compound, unsigned int sector, size_t size)
 {
   size_t step = (size_t)1 << compound->shift, most = compound->file.length >> compound->shift,
          n = 0;
-  Span none = { NULL, 0 }, out = { NULL, 0 };
+  Span none = { NULL, 0, NULL }, out = { NULL, 0, NULL };
   unsigned char *to;
 
   for (unsigned int at = sector; at < END_OF_CHAIN; at = compound->fat[at])
@@ -107,7 +110,7 @@ read_chain (const Compound *compound, unsigned int sector, size_t size)
   to = malloc (n * step + 1);
   if (!to)
     return none;
-  out.bytes = to;
+  out.bytes = out.owned = to;
   for (unsigned int at = sector; at < END_OF_CHAIN; at = compound->fat[at])
     {
       memcpy (to, sector_at (compound, at), step);
@@ -119,26 +122,25 @@ read_chain (const Compound *compound, unsigned int sector, size_t size)
 
 /* A small stream lies in sectors of 64 bytes inside that of the root. */
 static Span
-read_mini (const Compound *compound, Span root, unsigned int sector, size_t size)
+read_mini (Span root, Span table, unsigned int sector, size_t size)
 {
-  Span table = read_chain (compound, u32 (compound->file.bytes + 60), 0), out = { NULL, 0 };
-  unsigned char *to = malloc (size + 64);
-  size_t done = 0;
+  Span none = { NULL, 0, NULL }, out = { NULL, 0, malloc (size + 64) };
 
-  if (!to || !table.bytes || !root.bytes)
-    return out;
-  while (done < size && sector < END_OF_CHAIN)
+  while (out.owned && out.length < size && sector < END_OF_CHAIN)
     {
       size_t offset = (size_t)sector * 64;
 
       if (offset + 64 > root.length || ((size_t)sector + 1) * 4 > table.length)
-        return out;
-      memcpy (to + done, root.bytes + offset, 64);
-      done += 64;
+        {
+          free (out.owned);
+          return none;
+        }
+      memcpy (out.owned + out.length, root.bytes + offset, 64);
+      out.length += 64;
       sector = u32 (table.bytes + (size_t)sector * 4);
     }
-  out.bytes = to;
-  out.length = done < size ? done : size;
+  out.bytes = out.owned;
+  out.length = out.length < size ? out.length : size;
   return out;
 }
 
@@ -156,42 +158,51 @@ has_name (const unsigned char *entry, const char *name)
 }
 
 static Span
+find_small_stream (const Compound *compound, Span folder, const unsigned char *entry)
+{
+  Span root = read_chain (compound, u32 (folder.bytes + 116), 0);
+  Span table = read_chain (compound, u32 (compound->file.bytes + 60), 0);
+  Span out = read_mini (root, table, u32 (entry + 116), u32 (entry + 120));
+
+  free (root.owned);
+  free (table.owned);
+  return out;
+}
+
+static Span
 find_stream (const Compound *compound)
 {
-  Span folder = read_chain (compound, u32 (compound->file.bytes + 48), 0), none = { NULL, 0 };
+  Span folder = read_chain (compound, u32 (compound->file.bytes + 48), 0), out = { NULL, 0, NULL };
   const unsigned char *found = NULL;
-  size_t size;
 
   for (size_t at = 0; folder.bytes && at + 128 <= folder.length; at += 128)
     if (has_name (folder.bytes + at, "Workbook")
         || (!found && has_name (folder.bytes + at, "Book")))
       found = folder.bytes + at;
-  if (!found)
-    return none;
-  size = u32 (found + 120);
-  if (size > compound->file.length)
-    return none;
-  if (size < u32 (compound->file.bytes + 56))
-    return read_mini (compound, read_chain (compound, u32 (folder.bytes + 116), 0),
-                      u32 (found + 116), size);
-  return read_chain (compound, u32 (found + 116), size);
+  if (found && u32 (found + 120) <= compound->file.length)
+    out = u32 (found + 120) < u32 (compound->file.bytes + 56)
+              ? find_small_stream (compound, folder, found)
+              : read_chain (compound, u32 (found + 116), u32 (found + 120));
+  free (folder.owned);
+  return out;
 }
 
 static Span
 open_stream (const unsigned char *bytes, size_t length)
 {
-  Compound compound = { { bytes, length }, 9, NULL, 0 };
-  Span none = { NULL, 0 };
+  Compound compound = { { bytes, length, NULL }, 9, NULL, 0 };
+  Span out = { NULL, 0, NULL };
 
   /* The oldest files are nothing but records. */
   if (length >= 4 && bytes[0] == 0x09 && bytes[3] == 0)
     return compound.file;
   if (length < 512)
-    return none;
+    return out;
   compound.shift = u16 (bytes + 30);
-  if ((compound.shift != 9 && compound.shift != 12) || !load_fat (&compound))
-    return none;
-  return find_stream (&compound);
+  if ((compound.shift == 9 || compound.shift == 12) && load_fat (&compound))
+    out = find_stream (&compound);
+  free (compound.fat);
+  return out;
 }
 
 /* ---- Records ---- */
@@ -253,11 +264,12 @@ add_cell (BiffSheet *sheet, const Record *record, int kind, const char *text)
         return;
       sheet->cells = cells;
     }
-  cell = &sheet->cells[sheet->n_cells++];
+  cell = &sheet->cells[sheet->n_cells];
+  cell->text = strdup (text);
+  sheet->n_cells += cell->text != NULL;
   cell->row = u16 (record->data);
   cell->column = (unsigned short)u16 (record->data + 2);
   cell->kind = (unsigned char)kind;
-  cell->text = strdup (text);
 }
 
 static const char *
@@ -357,6 +369,7 @@ take_string (BiffSheet *sheet, const Record *record)
       put_utf8 (&to, c >= 0xD800 && c < 0xE000 ? 0xFFFD : c ? c : 0xFFFD);
     }
   *to = '\0';
+  free (cell->text);
   cell->text = text;
   cell->kind = KAI_XLS_TEXT;
 }
@@ -429,17 +442,12 @@ compare_cells (const void *left, const void *right)
   return (a->column > b->column) - (a->column < b->column);
 }
 
-int
-biff_read_sheet (const unsigned char *bytes, size_t length, unsigned int index, BiffSheet *sheet)
+static void
+walk_sheet (Span stream, size_t at, BiffSheet *sheet)
 {
-  Span stream = open_stream (bytes, length);
   Record record;
-  size_t at;
-  int depth = 0, hidden, old = 0;
+  int depth = 0, old = 0;
 
-  memset (sheet, 0, sizeof *sheet);
-  if (!stream.bytes || !find_sheet (stream, index, &at, &hidden))
-    return 0;
   while (next_record (stream, &at, &record))
     {
       /* Charts lie inside a sheet, between a BOF and an EOF of their own. */
@@ -453,9 +461,32 @@ biff_read_sheet (const unsigned char *bytes, size_t length, unsigned int index, 
       if (depth == 1)
         take_record (sheet, &record, old);
     }
+}
+
+int
+biff_read_sheet (const unsigned char *bytes, size_t length, unsigned int index, BiffSheet *sheet)
+{
+  Span stream = open_stream (bytes, length);
+  size_t at;
+  int hidden, found;
+
+  memset (sheet, 0, sizeof *sheet);
+  found = stream.bytes && find_sheet (stream, index, &at, &hidden);
+  if (found)
+    walk_sheet (stream, at, sheet);
   if (sheet->n_cells > 1)
     qsort (sheet->cells, sheet->n_cells, sizeof *sheet->cells, compare_cells);
-  return 1;
+  free (stream.owned);
+  return found;
+}
+
+void
+biff_clear_sheet (BiffSheet *sheet)
+{
+  for (size_t i = 0; i < sheet->n_cells; i++)
+    free (sheet->cells[i].text);
+  free (sheet->cells);
+  free (sheet->merges);
 }
 
 int
@@ -463,7 +494,8 @@ biff_is_hidden (const unsigned char *bytes, size_t length, unsigned int index)
 {
   Span stream = open_stream (bytes, length);
   size_t at;
-  int hidden = 0;
+  int hidden = 0, found = stream.bytes && find_sheet (stream, index, &at, &hidden);
 
-  return stream.bytes && find_sheet (stream, index, &at, &hidden) && hidden;
+  free (stream.owned);
+  return found && hidden;
 }

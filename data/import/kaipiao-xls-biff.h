@@ -25,9 +25,9 @@ typedef struct
   unsigned char hidden[65536 / 8]; /* bit per row */
 } BiffSheet;
 
-/* Reads what there is of the @index-th sheet in the bytes of an .xls; 0 when they are damaged. Memory is never given back: the process ends
- * soon. */
+/* Reads what there is of the @index-th sheet in the bytes of an .xls; 0 when they are damaged. */
 int biff_read_sheet (const unsigned char *bytes, size_t length, unsigned int index,
                      BiffSheet *sheet);
+void biff_clear_sheet (BiffSheet *sheet);
 /* 1 when the @index-th sheet is hidden. */
 int biff_is_hidden (const unsigned char *bytes, size_t length, unsigned int index);
