@@ -100,13 +100,19 @@ is_ascii_word (const char *text)
   return TRUE;
 }
 
-/* The form in which numbers are compared: "" when there are other characters in it. */
+/* The form in which numbers are compared: as folded, without the plus sign of phone numbers; "" when there are other characters in it. */
 static char *
 fold_code (const char *text)
 {
   g_autofree char *folded = kai_search_fold (text, FALSE);
+  GString *code = g_string_new (NULL);
 
-  return is_ascii_word (folded) ? g_steal_pointer (&folded) : g_strdup ("");
+  for (const char *p = folded; *p; p++)
+    if (*p != '+')
+      g_string_append_c (code, *p);
+  if (!is_ascii_word (code->str))
+    g_string_truncate (code, 0);
+  return g_string_free (code, FALSE);
 }
 
 /* ---- Tokens of a payer ---- */
@@ -243,13 +249,8 @@ strip_country (const char *text, const char *code)
   g_autofree char *folded = kai_search_fold (text, TRUE);
   const char *number = "";
 
-  if (folded[0] == '+')
-    {
-      g_autofree char *after = fold_code (folded + 1);
-
-      if (g_str_has_prefix (after, "86"))
-        return g_strdup (after + 2);
-    }
+  if (folded[0] == '+' && g_str_has_prefix (code, "86"))
+    return g_strdup (code + 2);
   if (g_str_has_prefix (code, "0086"))
     number = code + 4;
   else if (g_str_has_prefix (code, "86"))
@@ -270,7 +271,7 @@ kai_search_text_new (const char *text, GError **error)
     }
   self = g_new0 (KaiSearchText, 1);
   self->name = kai_search_fold (text, FALSE);
-  self->code = is_ascii_word (self->name) ? g_strdup (self->name) : g_strdup ("");
+  self->code = fold_code (text);
   self->phone = strip_country (text, self->code);
   if (self->name[0] == '\0')
     {

@@ -1,47 +1,10 @@
 /* Which notices a list shows, in which order: the filter as SQL. Values are bound, never written into the text. */
 #include "store/kai-notice-store.h"
 
-#include <glib/gi18n-lib.h>
-#include <string.h>
+#include "search/kai-search.h"
 
-#include "store/kai-seal-private.h"
-#include "values/kai-error.h"
-
-/* Longer than any name or number; SQLite itself refuses patterns past 50,000 bytes. */
-#define LONGEST_TEXT 500
-
-/* "%text%" for LIKE … ESCAPE '\', with what LIKE takes for itself escaped. */
-static char *
-build_pattern (const char *text)
-{
-  GString *pattern = g_string_new ("%");
-
-  for (const char *p = text; *p; p++)
-    {
-      if (*p == '%' || *p == '_' || *p == '\\')
-        g_string_append_c (pattern, '\\');
-      g_string_append_c (pattern, *p);
-    }
-  g_string_append_c (pattern, '%');
-  return g_string_free (pattern, FALSE);
-}
-
-/* The text as the clerk meant it; "" when everything is wanted. */
-static gboolean
-prepare_text (const char *text, char **out, GError **error)
-{
-  g_autofree char *trimmed = g_strstrip (g_strdup (text ? text : ""));
-
-  if (strlen (trimmed) > LONGEST_TEXT)
-    return kai_data_fail (error, KAI_DATA_ERROR_LIMIT,
-                          _ ("The text to look for is too long. Give a name or a number."));
-  *out = g_steal_pointer (&trimmed);
-  return TRUE;
-}
-
-#define FOUND_IN_PLAIN                                                                             \
-  "(n.payment_code LIKE ?6 ESCAPE '\\' OR n.id IN (SELECT e.notice_id FROM ebill e"                \
-  " WHERE e.number LIKE ?6 ESCAPE '\\'))"
+/* As many hits of a text are looked up one by one; with more it is faster to follow the list's own order and leave out what was not found. */
+#define FEW_HITS 20000
 
 static void
 add_server (GString *sql, KaiServerFilter server)
@@ -85,13 +48,14 @@ add_order (GString *sql, const KaiNoticeFilter *filter, Part part)
   g_string_append_printf (sql, ", n.id %s LIMIT ?8", direction);
 }
 
-/* ?1 state, ?2 from, ?3 to, ?4 batch, ?5 clerk, ?6 pattern, ?7 exact text, ?8 limit, ?9 channel, ?10 group, ?11 last day. */
+/* ?1 state, ?2 from, ?3 to, ?4 batch, ?5 clerk, ?6 ids in JSON, ?8 limit, ?9 channel, ?10 group, ?11 last day. */
 static char *
-build_sql (const KaiNoticeFilter *filter, gboolean has_text, Part part)
+build_sql (const KaiNoticeFilter *filter, gboolean among_ids, Part part)
 {
-  GString *sql = g_string_new (has_text ? "SELECT n.id, " FOUND_IN_PLAIN ", n.sealed"
-                                          " FROM notice n WHERE 1"
-                                        : "SELECT n.id FROM notice n WHERE 1");
+  /* CROSS: from the ids to the rows, never the other way round. */
+  GString *sql = g_string_new (among_ids ? "SELECT n.id FROM json_each (?6) f CROSS JOIN notice n"
+                                           " ON n.id = f.value WHERE 1"
+                                         : "SELECT n.id FROM notice n WHERE 1");
 
   if (filter->state >= 0)
     g_string_append (sql, " AND n.state = ?1");
@@ -137,44 +101,57 @@ read_ids (KaiDatabase *db, sqlite3_stmt *stmt, GArray *ids, GError **error)
   return TRUE;
 }
 
-/* Part of the name, or the whole of a number. */
+/* The hits of the filter's text, newest first. */
 static gboolean
-payer_matches (char **payer, const char *text)
+is_hit (GArray *hits, gint64 id)
 {
-  g_autofree char *name = g_ascii_strdown (payer[0], -1);
-  g_autofree char *wanted = g_ascii_strdown (text, -1);
+  guint low = 0, high = hits->len;
 
-  return strstr (name, wanted) || g_ascii_strcasecmp (payer[1], text) == 0
-         || g_str_equal (payer[2], text);
+  while (low < high)
+    {
+      guint middle = (low + high) / 2;
+
+      if (g_array_index (hits, gint64, middle) > id)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low < hits->len && g_array_index (hits, gint64, low) == id;
 }
 
-/* The names are sealed: each row that the other conditions leave is opened. At most @limit in all, -1 for all. */
+/* Those of a list that are among @hits; at most @limit, -1 for all. */
 static gboolean
-read_matching_ids (KaiDatabase *db, sqlite3_stmt *stmt, const char *text, gint64 limit, GArray *ids,
-                   GError **error)
+read_hits (KaiDatabase *db, sqlite3_stmt *stmt, GArray *hits, gint64 limit, GArray *ids,
+           GError **error)
 {
   gboolean row = TRUE;
 
-  while (limit != 0)
+  while (row && limit != 0)
     {
-      g_auto (GStrv) payer = NULL;
       gint64 id;
 
       if (!kai_database_step (db, stmt, &row, error))
         return FALSE;
-      if (!row)
-        return TRUE;
-      id = sqlite3_column_int64 (stmt, 0);
-      payer = kai_seal_open_payer (db, stmt, 2, id, error);
-      if (!payer)
-        break;
-      if (!sqlite3_column_int (stmt, 1) && !payer_matches (payer, text))
+      id = row ? sqlite3_column_int64 (stmt, 0) : 0;
+      if (!row || !is_hit (hits, id))
         continue;
       g_array_append_val (ids, id);
       limit--;
     }
   sqlite3_reset (stmt);
-  return limit == 0;
+  return TRUE;
+}
+
+static char *
+ids_to_json (GArray *ids)
+{
+  GString *json = g_string_new ("[");
+
+  for (guint i = 0; i < ids->len; i++)
+    g_string_append_printf (json, "%s%" G_GINT64_FORMAT, i > 0 ? "," : "",
+                            g_array_index (ids, gint64, i));
+  g_string_append_c (json, ']');
+  return g_string_free (json, FALSE);
 }
 
 /* A value for a parameter that the text may not have. */
@@ -190,53 +167,64 @@ bind_named (sqlite3_stmt *stmt, int index, const char *text, gint64 number)
 }
 
 static void
-bind_filter (sqlite3_stmt *stmt, const KaiNoticeFilter *filter, const char *text, gint64 limit)
+bind_filter (sqlite3_stmt *stmt, const KaiNoticeFilter *filter, gint64 limit)
 {
-  g_autofree char *pattern = build_pattern (text);
-
   if (filter->state >= 0)
     bind_named (stmt, 1, kai_notice_state_to_string ((KaiNoticeState)filter->state), 0);
   bind_named (stmt, 2, NULL, filter->from);
   bind_named (stmt, 3, NULL, filter->to);
   bind_named (stmt, 4, filter->batch_id, 0);
   bind_named (stmt, 5, filter->clerk_code, 0);
-  bind_named (stmt, 6, pattern, 0);
-  bind_named (stmt, 7, text, 0);
   bind_named (stmt, 8, NULL, limit);
   bind_named (stmt, 9, NULL, filter->pay_channel);
   bind_named (stmt, 10, filter->group, 0);
   bind_named (stmt, 11, NULL, filter->lapses_by);
 }
 
+/* @hits: what the filter's text finds, NULL without a text. */
 static gboolean
-list_part (KaiDatabase *db, const KaiNoticeFilter *filter, const char *text, Part part, GArray *ids,
+list_part (KaiDatabase *db, const KaiNoticeFilter *filter, GArray *hits, Part part, GArray *ids,
            GError **error)
 {
-  g_autofree char *sql = build_sql (filter, text[0] != '\0', part);
+  gboolean few = hits && hits->len <= FEW_HITS;
+  g_autofree char *sql = build_sql (filter, few, part);
+  g_autofree char *json = few ? ids_to_json (hits) : NULL;
   sqlite3_stmt *stmt = kai_database_prepare (db, sql, error);
   gint64 left = filter->limit > 0 ? filter->limit - (gint64)ids->len : -1;
 
   if (!stmt)
     return FALSE;
-  bind_filter (stmt, filter, text, text[0] ? -1 : left);
-  return text[0] ? read_matching_ids (db, stmt, text, left, ids, error)
-                 : read_ids (db, stmt, ids, error);
+  bind_filter (stmt, filter, hits && !few ? -1 : left);
+  if (few)
+    bind_named (stmt, 6, json, 0);
+  return hits && !few ? read_hits (db, stmt, hits, left, ids, error)
+                      : read_ids (db, stmt, ids, error);
+}
+
+static gboolean
+list_parts (KaiDatabase *db, const KaiNoticeFilter *filter, GArray *hits, GArray *ids,
+            GError **error)
+{
+  if (filter->sort != KAI_SORT_CODE && filter->sort != KAI_SORT_PAID_ON)
+    return list_part (db, filter, hits, PART_WHOLE, ids, error);
+  return list_part (db, filter, hits, PART_WITH_VALUE, ids, error)
+         && list_part (db, filter, hits, PART_WITHOUT_VALUE, ids, error);
 }
 
 GArray *
 kai_notice_store_list_ids (KaiDatabase *db, const KaiNoticeFilter *filter, GError **error)
 {
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
-  g_autofree char *text = NULL;
+  g_autofree char *trimmed = g_strstrip (g_strdup (filter->text ? filter->text : ""));
+  g_autoptr (KaiSearchText) text = *trimmed ? kai_search_text_new (trimmed, error) : NULL;
+  g_autoptr (GArray) hits = NULL;
   gboolean ok;
 
-  if (!prepare_text (filter->text, &text, error))
+  if ((*trimmed && !text) || !kai_database_begin_read (db, error))
     return NULL;
-  if (filter->sort != KAI_SORT_CODE && filter->sort != KAI_SORT_PAID_ON)
-    ok = list_part (db, filter, text, PART_WHOLE, ids, error);
-  else
-    ok = list_part (db, filter, text, PART_WITH_VALUE, ids, error)
-         && list_part (db, filter, text, PART_WITHOUT_VALUE, ids, error);
+  hits = text ? kai_search_notices (db, text, 0, NULL, error) : NULL;
+  ok = (!text || hits) && list_parts (db, filter, hits, ids, error);
+  kai_database_commit (db, NULL);
   return ok ? g_steal_pointer (&ids) : NULL;
 }
 

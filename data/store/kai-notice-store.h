@@ -49,9 +49,8 @@ typedef struct
 {
   int state; /* KaiNoticeState or -1 for any */
   KaiSwapFilter swap;
-  KaiDay from, to; /* bill date, inclusive; 0 = open */
-  const char
-      *text; /* part of payer's name, payment code, e-bill number; exact mobile or id; NULL = all */
+  KaiDay from, to;        /* bill date, inclusive; 0 = open */
+  const char *text;       /* what kai_search_notices finds with it; NULL or white space = all */
   const char *batch_id;   /* NULL = all */
   const char *clerk_code; /* NULL = all */
   KaiServerFilter server;

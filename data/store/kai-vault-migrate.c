@@ -2,6 +2,7 @@
  * file is written anew, so that nothing of it is left in free pages or the log beside it. */
 #include "store/kai-vault-store.h"
 
+#include "search/kai-search-index.h"
 #include "store/kai-seal-private.h"
 
 /* Set with the transaction, cleared when the file was written anew: a crash in between does not leave the plain bytes there. */
@@ -48,8 +49,10 @@ seal_notice (KaiDatabase *db, KaiVault *vault, sqlite3_stmt *row, GError **error
   outcome = kai_seal_notice_outcome (vault, notice, id);
   kai_vault_row_key (vault, text (row, 9), row_key);
   return kai_database_run (
-      db, error, "UPDATE notice SET sealed = ?, sealed_outcome = ?, row_key = ? WHERE id = ?",
-      "bbsl", payer, outcome, row_key, id);
+             db, error,
+             "UPDATE notice SET sealed = ?, sealed_outcome = ?, row_key = ? WHERE id = ?", "bbsl",
+             payer, outcome, row_key, id)
+         && kai_search_index_add (db, id, notice, error);
 }
 
 static GBytes *
