@@ -43,6 +43,10 @@ KaiRecord *kai_sandbox_give_base_data (KaiCall *call, const KaiRecord *voucher,
                                        GError **error); /* 8901 */
 KaiRecord *kai_sandbox_lease_codes (KaiCall *call, const KaiRecord *voucher,
                                     GError **error); /* 8651 */
+KaiRecord *kai_sandbox_list_leases (KaiCall *call, const KaiRecord *voucher,
+                                    GError **error); /* 8652 */
+KaiRecord *kai_sandbox_list_ebills (KaiCall *call, const KaiRecord *voucher,
+                                    GError **error); /* 8633 */
 KaiRecord *kai_sandbox_enter_notice (KaiCall *call, const KaiRecord *voucher,
                                      GError **error); /* 8994 */
 KaiRecord *kai_sandbox_show_notice (KaiCall *call, const KaiRecord *voucher,

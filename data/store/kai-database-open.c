@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/kai-store-switch.h"
 #include "values/kai-error.h"
 
 #define BUSY_TIMEOUT_MS 10000
@@ -34,7 +35,7 @@ fail_errno (GError **error, const char *path, int saved_errno)
 {
   KaiDataError code = KAI_DATA_ERROR_READ_ONLY;
 
-  if (saved_errno == ENOSPC || saved_errno == EDQUOT)
+  if (saved_errno == ENOSPC || saved_errno == EDQUOT || saved_errno == EFBIG)
     return kai_data_fail (error, KAI_DATA_ERROR_FULL,
                           _ ("%s could not be made, because the disk is full. Make room on it and "
                              "try again."),
@@ -149,8 +150,8 @@ lookup_step (const KaiSchema *schema, int number)
   return g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
 }
 
-static int
-count_steps (const KaiSchema *schema)
+int
+kai_schema_get_version (const KaiSchema *schema)
 {
   for (int number = 1;; number++)
     {
@@ -175,7 +176,7 @@ check_identity (KaiDatabase *db, const Identity *identity, const KaiSchema *sche
                           _ ("%s is not a store of this program but belongs to another one. "
                              "Choose another directory."),
                           path);
-  if (identity->version > count_steps (schema))
+  if (identity->version > kai_schema_get_version (schema))
     return kai_data_fail (error, KAI_DATA_ERROR_NEWER,
                           _ ("%s was written by a newer version of this program. Install the "
                              "newest version to open it."),
@@ -235,7 +236,7 @@ run_step (KaiDatabase *db, const KaiSchema *schema, int number, GError **error)
 static gboolean
 run_steps (KaiDatabase *db, const KaiSchema *schema, int *version, GError **error)
 {
-  int steps = count_steps (schema);
+  int steps = kai_schema_get_version (schema);
 
   g_return_val_if_fail (steps > 0, kai_data_fail (error, KAI_DATA_ERROR_IO, "no schema"));
   while (*version < steps)
@@ -257,7 +258,6 @@ run_steps (KaiDatabase *db, const KaiSchema *schema, int *version, GError **erro
   return TRUE;
 }
 
-/* SQLite does not wait by itself when two programs make the change at the same time, as at the first start. */
 /* A step may make a table anew that others refer to, which SQLite allows only while it does not follow references. */
 static gboolean
 migrate (KaiDatabase *db, const KaiSchema *schema, int *version, GError **error)
@@ -272,6 +272,7 @@ migrate (KaiDatabase *db, const KaiSchema *schema, int *version, GError **error)
          && (is_new || kai_database_check_references (db, error));
 }
 
+/* SQLite does not wait by itself when two programs make the change at the same time, as at the first start. */
 static char *
 switch_to_wal (KaiDatabase *db, GError **error)
 {
@@ -303,6 +304,9 @@ set_up (KaiDatabase *db, const char *path, const KaiSchema *schema, GError **err
   if (!open_handle (db, path, error) || !read_identity (db, &identity, error)
       || !check_identity (db, &identity, schema, path, error))
     return FALSE;
+  if (db->as_is)
+    return identity.version > 0
+           || kai_data_fail (error, KAI_DATA_ERROR_DAMAGED, _ ("%s holds no store."), path);
   if (identity.version > 0 && !quick_check (db, path, error))
     return FALSE;
   mode = switch_to_wal (db, error);
@@ -316,8 +320,20 @@ set_up (KaiDatabase *db, const char *path, const KaiSchema *schema, GError **err
   return migrate (db, schema, &identity.version, error);
 }
 
-KaiDatabase *
-kai_database_open (const char *dir, const char *name, const KaiSchema *schema, GError **error)
+/* The store of a desk may be exchanged for a restored one: its lock says that it is in use. */
+static gboolean
+lock_store (KaiDatabase *db, const char *dir, const char *name, const KaiSchema *schema,
+            GError **error)
+{
+  if (schema->application_id != kai_store_schema.application_id)
+    return TRUE;
+  db->lock_fd = kai_store_lock (dir, name, FALSE, error);
+  return db->lock_fd >= 0;
+}
+
+static KaiDatabase *
+open_database (const char *dir, const char *name, const KaiSchema *schema, gboolean as_is,
+               GError **error)
 {
   g_autoptr (KaiDatabase) db = NULL;
   g_autofree char *path = NULL;
@@ -337,15 +353,28 @@ kai_database_open (const char *dir, const char *name, const KaiSchema *schema, G
     }
   path = g_build_filename (real, name, NULL);
   free (real);
-  if (!make_file (path, error))
-    return NULL;
   db = g_new0 (KaiDatabase, 1);
+  db->lock_fd = -1;
+  db->as_is = as_is;
   db->dir = g_strdup (dir);
   db->statements =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)sqlite3_finalize);
-  if (!set_up (db, path, schema, error))
+  if (!lock_store (db, dir, name, schema, error) || !make_file (path, error)
+      || !set_up (db, path, schema, error))
     return NULL;
   return g_steal_pointer (&db);
+}
+
+KaiDatabase *
+kai_database_open (const char *dir, const char *name, const KaiSchema *schema, GError **error)
+{
+  return open_database (dir, name, schema, FALSE, error);
+}
+
+KaiDatabase *
+kai_database_open_as_is (const char *dir, const char *name, const KaiSchema *schema, GError **error)
+{
+  return open_database (dir, name, schema, TRUE, error);
 }
 
 void
@@ -355,8 +384,10 @@ kai_database_close (KaiDatabase *db)
     return;
   g_hash_table_unref (db->statements);
   sqlite3_close (db->handle);
+  if (db->lock_fd >= 0)
+    close (db->lock_fd);
   kai_vault_unref (db->vault);
+  g_free (db->lock_sentence);
   g_free (db->dir);
   g_free (db);
 }
-  g_free (db->lock_sentence);

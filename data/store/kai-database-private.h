@@ -12,13 +12,15 @@ struct _KaiDatabase
   GHashTable *statements; /* SQL text → sqlite3_stmt */
   int depth;              /* of nested transactions */
   gboolean doomed;        /* the outermost transaction may only roll back */
+  int lock_fd;            /* says that the store is in use; -1 none */
+  gboolean as_is;         /* opened without bringing it up to date */
   KaiVault *vault;        /* NULL while locked */
+  char *lock_sentence;    /* why it is, and what to do; NULL */
 };
 
-  char *lock_sentence;    /* why it is, and what to do; NULL */
 /* Runs SQL without values, which may be many statements. */
 gboolean kai_database_exec (KaiDatabase *db, const char *sql, GError **error);
-
-G_END_DECLS
 /* DAMAGED when a row belongs to nothing. */
 gboolean kai_database_check_references (KaiDatabase *db, GError **error);
+
+G_END_DECLS

@@ -16,7 +16,7 @@ is_disk_full (sqlite3 *handle, int code)
 
   return code == SQLITE_FULL
          || ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN)
-             && (system == ENOSPC || system == EDQUOT));
+             && (system == ENOSPC || system == EDQUOT || system == EFBIG));
 }
 
 static gboolean

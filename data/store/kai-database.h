@@ -25,6 +25,11 @@ extern const KaiSchema kai_store_schema; /* the clerk's store */
  * other application id, failed quick_check), READ_ONLY, FULL, IO. */
 KaiDatabase *kai_database_open (const char *dir, const char *name, const KaiSchema *schema,
                                 GError **error);
+/* The same for a file that lies still and is only looked at: neither brought up to date nor checked. DAMAGED when there is no store in it. */
+KaiDatabase *kai_database_open_as_is (const char *dir, const char *name, const KaiSchema *schema,
+                                      GError **error);
+/* Steps of a schema that this program knows. */
+int kai_schema_get_version (const KaiSchema *schema);
 void kai_database_close (KaiDatabase *db);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiDatabase, kai_database_close)
 const char *kai_database_get_dir (KaiDatabase *db);
@@ -32,15 +37,15 @@ sqlite3 *kai_database_get_handle (KaiDatabase *db); /* borrowed */
 /* The data key of this store, for this connection; takes a reference; NULL locks it. Personal data is read and written only with it. */
 void kai_database_set_vault (KaiDatabase *db, KaiVault *vault);
 KaiVault *kai_database_get_vault (KaiDatabase *db); /* borrowed; NULL while locked */
+/* Borrowed; NULL with NOT_ALLOWED while locked: for who writes personal data. The sentence is the one that was set, else a general one. */
+KaiVault *kai_database_require_vault (KaiDatabase *db, GError **error);
+void kai_database_set_lock_sentence (KaiDatabase *db, const char *sentence);
+const char *kai_database_get_lock_sentence (KaiDatabase *db); /* borrowed, never NULL */
 
 /* Transactions nest: only the outermost is real (BEGIN IMMEDIATE), an inner rollback dooms it: the outer commit then rolls back and
  * fails. */
 gboolean kai_database_begin (KaiDatabase *db, GError **error);
 /* For several reads that must fit together; does not wait for writers and keeps none waiting. Ended by commit; nothing may be
-/* Borrowed; NULL with NOT_ALLOWED while locked: for who writes personal data. The sentence is the one that was set, else a general one. */
-KaiVault *kai_database_require_vault (KaiDatabase *db, GError **error);
-void kai_database_set_lock_sentence (KaiDatabase *db, const char *sentence);
-const char *kai_database_get_lock_sentence (KaiDatabase *db); /* borrowed, never NULL */
  * written in it unless an outer transaction writes. */
 gboolean kai_database_begin_read (KaiDatabase *db, GError **error);
 gboolean kai_database_commit (KaiDatabase *db, GError **error);
@@ -75,9 +80,6 @@ gboolean kai_database_fail (KaiDatabase *db, GError **error);
 gint64 kai_database_data_version (KaiDatabase *db);
 /* Full integrity_check and foreign_key_check; DAMAGED with what was found. */
 gboolean kai_database_check (KaiDatabase *db, GError **error);
-/* Consistent copy of the whole file (VACUUM INTO a name beside it, on the disk before it gets its own name), mode 0600; not within a transaction.
- * CONFLICT when @path is there already. */
-gboolean kai_database_backup (KaiDatabase *db, const char *path, GError **error);
 
 /* Small settings of the store itself: key → text, in the schema's table setting (key, value). dup returns NULL when unset; a NULL @value
  * removes it. */

@@ -217,6 +217,22 @@ remove_aside (const char *dir, const char *stem)
     }
 }
 
+char **
+kai_store_list_aside (const char *dir, const char *name)
+{
+  const char *dot = strrchr (name, '.');
+  g_autofree char *stem = g_strndup (name, dot ? (gsize)(dot - name) : strlen (name));
+  g_autofree char *head = g_strconcat (stem, "-" BEFORE, NULL);
+  g_autoptr (GDir) entries = g_dir_open (dir, 0, NULL);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  const char *entry;
+
+  while (entries && (entry = g_dir_read_name (entries)))
+    if (g_str_has_prefix (entry, head) && (!dot || g_str_has_suffix (entry, dot)))
+      g_strv_builder_add (names, entry);
+  return g_strv_builder_end (names);
+}
+
 void
 kai_store_remove_aside (const char *dir, const char *name)
 {

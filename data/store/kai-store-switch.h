@@ -18,6 +18,8 @@ gboolean kai_store_finish_switch (const char *dir, const char *name, GError **er
 char *kai_store_aside_word (const char *why);
 /* What the store's file is called when it is put aside: kaipiao-WORD.db of kaipiao.db. Caller frees. */
 char *kai_store_aside_name (const char *name, const char *word);
+/* The stores that earlier restores put aside, without their directory; caller frees. */
+char **kai_store_list_aside (const char *dir, const char *name);
 /* Removes the files that earlier restores put aside ("before-…"). */
 void kai_store_remove_aside (const char *dir, const char *name);
 

@@ -1,6 +1,8 @@
 /* The desk: opens store, catalogue, profile and base data, and posts messages. */
 #include "sync/kai-desk-private.h"
+#include "sync/kai-desk-log.h"
 
+#include "backup/kai-restored.h"
 #include "messages/kai-net-error.h"
 #include "security/kai-revocation.h"
 #include "store/kai-audit-log.h"
@@ -62,6 +64,15 @@ prepare_trust (KaiDesk *desk)
   kai_revocation_load (desk->trust, desk->connection->home, g_get_real_time () / G_USEC_PER_SEC);
 }
 
+/* A store that was copied, or an older one that was put back: its numbers may be in use elsewhere. Looked for by those who could give them out. */
+static gboolean
+check_copy (KaiDesk *desk, GError **error)
+{
+  gboolean found;
+
+  return !desk->key || kai_restored_check_copy (desk->db, desk->user_code, &found, error);
+}
+
 /* Two desks of one unit must differ, also when one store was copied from the other's empty one. */
 static gboolean
 load_desk_id (KaiDesk *desk, GError **error)
@@ -115,10 +126,13 @@ kai_desk_open (const KaiConnection *connection, KaiKey *key, GError **error)
   desk->trust = kai_trust_new ();
   if (*connection->trust_path && !kai_trust_add_file (desk->trust, connection->trust_path, error))
     return NULL;
-  if (!load_tables (desk, error) || !load_identity (desk, error) || !load_desk_id (desk, error)
-      || !kai_desk_reload_base_data (desk, error))
+  if (!load_tables (desk, error) || !load_identity (desk, error) || !check_copy (desk, error)
+      || !load_desk_id (desk, error) || !kai_desk_reload_base_data (desk, error))
     return NULL;
   prepare_trust (desk);
+  if (!kai_desk_unlock (desk, error) || !kai_desk_sign_log (desk, FALSE, error))
+    return NULL;
+  desk->changes = sqlite3_total_changes (kai_database_get_handle (desk->db));
   return g_steal_pointer (&desk);
 }
 
@@ -131,10 +145,9 @@ kai_desk_close (KaiDesk *desk)
   g_clear_pointer (&desk->base, kai_base_data_free);
   g_clear_pointer (&desk->profile, kai_site_profile_free);
   g_clear_pointer (&desk->catalogue, kai_catalogue_free);
-  if (!kai_desk_unlock (desk, error) || !kai_desk_sign_log (desk, FALSE, error))
-    return NULL;
-  desk->changes = sqlite3_total_changes (kai_database_get_handle (desk->db));
   g_clear_pointer (&desk->trust, kai_trust_unref);
+  if (desk->db && desk->key && desk->id)
+    kai_restored_leave (desk->db, desk->changes);
   g_clear_pointer (&desk->db, kai_database_close);
   g_clear_object (&desk->key);
   g_clear_pointer (&desk->connection, kai_connection_free);

@@ -28,5 +28,8 @@ gboolean kai_sync_engine_refresh_revocations (KaiSyncEngine *engine, GCancellabl
 /* 8621, or 8617 where the server does not know that: the unit's paper bills. Not while messages wait. */
 gboolean kai_sync_engine_fetch_stock (KaiSyncEngine *engine, GCancellable *cancellable,
                                       GError **error);
+/* After a restore: asks for what happened since the backup; does nothing otherwise. kai-sync-recover.c */
+gboolean kai_sync_engine_recover (KaiSyncEngine *engine, KaiSyncResult *result,
+                                  GCancellable *cancellable, GError **error);
 
 G_END_DECLS

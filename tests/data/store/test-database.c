@@ -508,41 +508,6 @@ test_read_transaction (StoreTest *test, gconstpointer data)
   g_assert_cmpint (store_test_int (test->db, "SELECT count(*) FROM setting"), ==, 1);
 }
 
-/* ---- Backup ---- */
-
-static void
-test_backup (StoreTest *test, gconstpointer data)
-{
-  g_autofree char *path = g_build_filename (test->dir, "copy.db", NULL);
-  g_autofree char *nowhere = g_build_filename (test->dir, "none", "copy.db", NULL);
-  g_autofree char *value = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (KaiDatabase) copy = NULL;
-  g_autoptr (GDir) dir = NULL;
-  const char *name;
-
-  g_assert_true (kai_database_set_setting (test->db, "k", "kept", NULL));
-  g_assert_false (kai_database_backup (test->db, nowhere, &error));
-  g_assert_error (error, KAI_DATA_ERROR, KAI_DATA_ERROR_READ_ONLY);
-  g_clear_error (&error);
-  kai_database_backup (test->db, path, &error);
-  g_assert_no_error (error);
-  assert_mode (test->dir, "copy.db");
-  g_assert_true (kai_database_set_setting (test->db, "k", "later", NULL));
-  g_assert_false (kai_database_backup (test->db, path, &error));
-  g_assert_error (error, KAI_DATA_ERROR, KAI_DATA_ERROR_CONFLICT);
-  copy = kai_database_open (test->dir, "copy.db", &kai_store_schema, NULL);
-  g_assert_nonnull (copy);
-  value = kai_database_dup_setting (copy, "k");
-  g_assert_cmpstr (value, ==, "kept");
-  g_assert_true (kai_database_check (copy, NULL));
-  /* Nothing half done is left. */
-  dir = g_dir_open (test->dir, 0, NULL);
-  while ((name = g_dir_read_name (dir)))
-    g_assert_true (g_str_has_prefix (name, "store.db") || g_str_equal (name, "copy.db")
-                   || g_str_equal (name, "copy.db-wal") || g_str_equal (name, "copy.db-shm"));
-}
-
 /* What reads and writes in turn without a transaction is refused by SQLite as soon as another program writes. */
 static void
 test_write_while_reading (StoreTest *test, gconstpointer data)
@@ -599,6 +564,5 @@ main (int argc, char **argv)
   store_test_add ("/database/nesting", test_nesting);
   store_test_add ("/database/inner-rollback-dooms", test_inner_rollback_dooms);
   store_test_add ("/database/read-transaction", test_read_transaction);
-  store_test_add ("/database/backup", test_backup);
   return g_test_run ();
 }
