@@ -2,6 +2,8 @@
  * unpacked. The handlers see only elements of the spreadsheet's own namespaces. */
 #include "import/kai-workbook-private.h"
 
+#include "import/kai-workbook-scan.h"
+
 #include "values/kai-error.h"
 
 #include <glib/gi18n-lib.h>
@@ -23,18 +25,24 @@ static const char *const relationship_namespaces[] = {
   "http://purl.oclc.org/ooxml/officeDocument/relationships",
 };
 
+gboolean
+kai_part_wants_namespace (const char *uri)
+{
+  for (gsize i = 0; uri && i < G_N_ELEMENTS (namespaces); i++)
+    if (strcmp (uri, namespaces[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 is_ours (KaiPart *part, const xmlChar *uri)
 {
   if (uri == part->known)
     return uri != NULL;
-  for (gsize i = 0; uri && i < G_N_ELEMENTS (namespaces); i++)
-    if (strcmp ((const char *)uri, namespaces[i]) == 0)
-      {
-        part->known = uri;
-        return TRUE;
-      }
-  return FALSE;
+  if (!kai_part_wants_namespace ((const char *)uri))
+    return FALSE;
+  part->known = uri;
+  return TRUE;
 }
 
 static void
@@ -67,12 +75,18 @@ on_text (void *data, const xmlChar *text, int length)
     part->handlers->text (part, (const char *)text, length);
 }
 
+void
+kai_part_fail_document_type (KaiPart *part)
+{
+  kai_part_fail (part, _ ("The workbook holds a document type declaration, which a spreadsheet "
+                          "program never writes. It was refused for safety; get the file anew "
+                          "from where it came from."));
+}
+
 static void
 on_doctype (void *data, const xmlChar *name, const xmlChar *external, const xmlChar *system)
 {
-  kai_part_fail (data, _ ("The workbook holds a document type declaration, which a spreadsheet "
-                          "program never writes. It was refused for safety; get the file anew "
-                          "from where it came from."));
+  kai_part_fail_document_type (data);
 }
 
 void
@@ -85,7 +99,8 @@ kai_part_fail (KaiPart *part, const char *format, ...)
   va_start (args, format);
   part->error = g_error_new_valist (KAI_DATA_ERROR, KAI_DATA_ERROR_UNREADABLE, format, args);
   va_end (args);
-  xmlStopParser (part->xml);
+  if (part->xml)
+    xmlStopParser (part->xml);
 }
 
 void
@@ -102,7 +117,8 @@ void
 kai_part_stop (KaiPart *part)
 {
   part->stopped = TRUE;
-  xmlStopParser (part->xml);
+  if (part->xml)
+    xmlStopParser (part->xml);
 }
 
 const char *
@@ -112,7 +128,8 @@ kai_attributes_find (const KaiAttributes *attributes, const char *name, int *len
     {
       const xmlChar **attribute = attributes->list + 5 * i;
 
-      if (attribute[1] == NULL && strcmp ((const char *)attribute[0], name) == 0)
+      if (attribute[1] == NULL && attribute[0][0] == (xmlChar)name[0]
+          && strcmp ((const char *)attribute[0], name) == 0)
         {
           *length = attribute[4] - attribute[3];
           return (const char *)attribute[3];
@@ -174,7 +191,7 @@ kai_attributes_true (const KaiAttributes *attributes, const char *name)
 }
 
 static void
-part_init (KaiPart *part, const char *name, const KaiPartHandlers *handlers, gpointer data)
+start_general (KaiPart *part)
 {
   xmlSAXHandler sax = { .initialized = XML_SAX2_MAGIC,
                         .startElementNs = on_start,
@@ -184,11 +201,27 @@ part_init (KaiPart *part, const char *name, const KaiPartHandlers *handlers, gpo
                         .ignorableWhitespace = on_text,
                         .internalSubset = on_doctype };
 
-  *part = (KaiPart){ .name = name, .handlers = handlers, .data = data };
   part->xml = xmlCreatePushParserCtxt (&sax, part, NULL, 0, NULL);
   /* NOENT: attributes come with &amp; decoded; other entities cannot exist without a DTD. */
   xmlCtxtUseOptions (part->xml,
                      XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+}
+
+static gboolean
+part_push (KaiPart *part, const char *bytes, int length, gboolean last)
+{
+  gboolean ok;
+
+  /* The beginning decides which parser reads it. */
+  if (!part->scan && !part->xml && kai_scan_can_read (bytes, (gsize)length))
+    part->scan = kai_scan_new (part);
+  else if (!part->scan && !part->xml)
+    start_general (part);
+  if (part->scan)
+    ok = kai_scan_push (part->scan, bytes, (gsize)length, last);
+  else
+    ok = xmlParseChunk (part->xml, bytes, length, last) == 0 && (!last || part->xml->wellFormed);
+  return ok && !part->error && !part->stopped;
 }
 
 /* What came of it, after the last chunk. */
@@ -197,21 +230,17 @@ part_finish (KaiPart *part, gboolean well_formed, GError **error)
 {
   if (!part->error && !part->stopped && !well_formed)
     kai_part_fail_damaged (part);
-  if (part->xml->myDoc)
+  if (part->xml && part->xml->myDoc)
     xmlFreeDoc (part->xml->myDoc);
-  xmlFreeParserCtxt (part->xml);
+  if (part->xml)
+    xmlFreeParserCtxt (part->xml);
+  g_clear_pointer (&part->scan, kai_scan_free);
   if (part->error)
     {
       g_propagate_error (error, part->error);
       return FALSE;
     }
   return TRUE;
-}
-
-static gboolean
-part_push (KaiPart *part, const char *bytes, int length, gboolean last)
-{
-  return xmlParseChunk (part->xml, bytes, length, last) == 0 && !part->error && !part->stopped;
 }
 
 static gboolean
@@ -265,11 +294,10 @@ kai_workbook_parse_part (KaiWorkbook *workbook, const char *name, const KaiPartH
                           _ ("The workbook is damaged: its part “%s” is missing or cannot be "
                              "unpacked. Get the file anew and try again."),
                           name);
-  part_init (&part, name, handlers, data);
+  part = (KaiPart){ .name = name, .handlers = handlers, .data = data };
   push_entry (&part, file, &stat, &workbook->progress, cancellable);
   zip_fclose (file);
-  well_formed =
-      !part.error && !part.stopped && part_push (&part, NULL, 0, TRUE) && part.xml->wellFormed;
+  well_formed = !part.error && !part.stopped && part_push (&part, "", 0, TRUE);
   return part_finish (&part, well_formed, error);
 }
 
@@ -280,9 +308,9 @@ kai_workbook_parse_bytes (const char *bytes, gsize length, const char *name,
   KaiPart part;
   gboolean go_on = TRUE;
 
-  part_init (&part, name, handlers, data);
+  part = (KaiPart){ .name = name, .handlers = handlers, .data = data };
   for (gsize at = 0; go_on && at < length; at += CHUNK)
     go_on = part_push (&part, bytes + at, (int)MIN (CHUNK, length - at), FALSE);
-  go_on = go_on && part_push (&part, NULL, 0, TRUE) && part.xml->wellFormed;
+  go_on = go_on && part_push (&part, "", 0, TRUE);
   return part_finish (&part, go_on, error);
 }

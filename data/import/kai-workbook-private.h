@@ -111,7 +111,8 @@ struct _KaiPart
 {
   const char *name;
   const KaiPartHandlers *handlers;
-  gpointer data; /* of the handlers */
+  gpointer data;         /* of the handlers */
+  struct _KaiScan *scan; /* one of the two */
   xmlParserCtxtPtr xml;
   const xmlChar *known; /* last namespace that was ours: libxml2 interns them */
   gboolean stopped;     /* a handler has enough */

@@ -164,16 +164,16 @@ sheet_start (KaiPart *part, const char *name, const KaiAttributes *attributes)
       if (strcmp (name, "mergeCell") == 0)
         take_merge (state, attributes);
     }
-  else if (strcmp (name, "v") == 0)
+  else if (name[0] == 'v' && name[1] == '\0')
     state->taking = state->type != TYPE_INLINE;
+  else if (name[0] == 't' && name[1] == '\0')
+    state->taking = state->type == TYPE_INLINE && state->in_inline && state->phonetic == 0;
   else if (strcmp (name, "f") == 0)
     state->has_formula = TRUE;
   else if (strcmp (name, "is") == 0)
     state->in_inline = TRUE;
   else if (strcmp (name, "rPh") == 0)
     state->phonetic++;
-  else if (strcmp (name, "t") == 0)
-    state->taking = state->type == TYPE_INLINE && state->in_inline && state->phonetic == 0;
 }
 
 static void
