@@ -1,8 +1,7 @@
-/* kaipiaoctl notice: new, list, show, void; and find. */
+/* kaipiaoctl notice: new, list, show, void. */
 #include "kai-ctl.h"
 
 #include "store/kai-audit-log.h"
-#include "store/kai-ebill-store.h"
 #include "store/kai-notice-store.h"
 #include "values/kai-error.h"
 #include "values/kai-text.h"
@@ -14,6 +13,14 @@ static char *payer, *kind, *id_number, *mobile, *memo, *late_fee;
 static char **items;
 static char *state, *from_day, *to_day, *text, *batch, *reason;
 static int limit = 0;
+
+static gboolean full;
+
+static const GOptionEntry show_entries[] = {
+  { "full", 0, 0, G_OPTION_ARG_NONE, &full,
+    N_ ("Identity number and mobile in full; the log says that you looked"), NULL },
+  { NULL },
+};
 
 static const GOptionEntry new_entries[] = {
   { "payer", 0, 0, G_OPTION_ARG_STRING, &payer, N_ ("Full name of the payer"), N_ ("NAME") },
@@ -292,11 +299,14 @@ run_show (KaiCtl *ctl, char **args, GError **error)
   notice = desk ? kai_notice_store_find (kai_desk_get_database (desk), args[0], error) : NULL;
   if (!notice)
     return FALSE;
+  /* Before anything is shown: what is not in the log was not seen. */
+  if (full && !kai_desk_log_full_view (desk, notice->payment_code, error))
+    return FALSE;
   say_notice (ctl, notice);
   write_members (ctl, notice);
   capitals = kai_money_to_capitals (notice->amount);
-  id = kai_mask_id (notice->payer_id);
-  phone = kai_mask_mobile (notice->mobile);
+  id = full ? g_strdup (notice->payer_id) : kai_mask_id (notice->payer_id);
+  phone = full ? g_strdup (notice->mobile) : kai_mask_mobile (notice->mobile);
   url = kai_desk_dup_pay_url (desk, notice);
   kai_ctl_member (ctl, "capitals", capitals);
   kai_ctl_member (ctl, "kind", kai_payer_kind_to_string (notice->payer_kind));
@@ -308,6 +318,8 @@ run_show (KaiCtl *ctl, char **args, GError **error)
   kai_ctl_member (ctl, "pay_url", url);
   kai_ctl_member (ctl, "void_reason", notice->void_reason);
   kai_ctl_say (ctl, "    %s", capitals);
+  if (full)
+    kai_ctl_say (ctl, "    %s  %s", id, phone);
   write_items (ctl, notice);
   return write_history (ctl, notice, error);
 }
@@ -337,103 +349,11 @@ run_void (KaiCtl *ctl, char **args, GError **error)
   return TRUE;
 }
 
-/* ---- find ---- */
-
-static void
-write_hit (KaiCtl *ctl, const char *what, const char *id, const char *summary)
-{
-  kai_ctl_begin_object (ctl);
-  kai_ctl_member (ctl, "kind", what);
-  kai_ctl_member (ctl, "id", id);
-  kai_ctl_member (ctl, "summary", summary);
-  kai_ctl_end_object (ctl);
-  kai_ctl_say (ctl, "%s  %s", id, summary);
-}
-
-static gboolean
-find_ebill (KaiCtl *ctl, const char *number, GError **error)
-{
-  g_autoptr (KaiEbillRecord) record = NULL;
-  g_autofree char *amount = NULL, *summary = NULL;
-  g_autoptr (GError) local = NULL;
-
-  if (!kai_ebill_number_is_valid (number))
-    return TRUE;
-  record = kai_ebill_store_find_by_number (kai_desk_get_database (ctl->desk), number, &local);
-  if (local && !g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_NOT_FOUND))
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  if (!record)
-    return TRUE;
-  amount = kai_money_to_display (record->amount);
-  summary = g_strdup_printf ("%s, %s, %s", record->payment_code, amount,
-                             kai_sync_state_label (record->sync));
-  write_hit (ctl, "ebill", number, summary);
-  return TRUE;
-}
-
-/* A paper bill is known by its number as it is printed, with the zeros in front. */
-static gboolean
-find_paper_bill (KaiCtl *ctl, const char *number, GError **error)
-{
-  KaiNumberRange wanted;
-  g_autoptr (GPtrArray) ranges = NULL;
-
-  if (!kai_number_range_parse (number, number, &wanted, NULL))
-    return TRUE;
-  ranges = kai_stock_list (kai_desk_get_database (ctl->desk), NULL, error);
-  for (guint i = 0; ranges && i < ranges->len; i++)
-    {
-      const KaiStockRange *range = ranges->pdata[i];
-      g_autofree char *summary = g_strdup_printf ("%s, %s, %s", range->type, range->holder,
-                                                  kai_stock_state_label (range->state));
-
-      if (range->range.width == wanted.width && range->range.first <= wanted.first
-          && range->range.last >= wanted.first)
-        write_hit (ctl, "paper-bill", number, summary);
-    }
-  return ranges != NULL;
-}
-
-static gboolean
-run_find (KaiCtl *ctl, char **args, GError **error)
-{
-  KaiNoticeFilter filter = { .state = -1, .limit = 50 };
-  g_autoptr (GPtrArray) notices = NULL;
-  KaiDesk *desk;
-  gboolean found;
-
-  if (g_strv_length (args) != 1 || !*args[0])
-    return kai_ctl_usage (error, _ ("What is to be found? Give one number, name or phone."));
-  desk = kai_ctl_desk (ctl, error);
-  filter.text = args[0];
-  notices = desk ? kai_notice_store_list (kai_desk_get_database (desk), &filter, error) : NULL;
-  if (!notices)
-    return FALSE;
-  kai_ctl_begin_array (ctl, "hits");
-  for (guint i = 0; i < notices->len; i++)
-    {
-      const KaiNotice *notice = notices->pdata[i];
-      g_autofree char *amount = kai_money_to_display (notice->amount);
-      g_autofree char *summary = g_strdup_printf ("%s, %s, %s", notice->payer_name, amount,
-                                                  kai_notice_state_label (notice->state));
-
-      write_hit (ctl, "notice", notice->payment_code, summary);
-    }
-  found = find_ebill (ctl, args[0], error) && find_paper_bill (ctl, args[0], error);
-  kai_ctl_end_array (ctl);
-  return found;
-}
-
 const KaiCtlCommand kai_ctl_notice_commands[] = {
   { "notice", "new", "--payer NAME --kind K --id ID --mobile M --item CODE:QTY[:AMOUNT]…",
     N_ ("Issue one payment notice"), new_entries, run_new },
   { "notice", "list", "", N_ ("List notices, newest first"), list_entries, run_list },
-  { "notice", "show", "CODE", N_ ("Everything about one notice"), NULL, run_show },
+  { "notice", "show", "CODE [--full]", N_ ("Everything about one notice"), show_entries, run_show },
   { "notice", "void", "CODE --reason TEXT", N_ ("Void an unpaid notice"), void_entries, run_void },
-  { "find", NULL, "TEXT", N_ ("Find notices and bills by any number, name or phone"), NULL,
-    run_find },
   { NULL },
 };

@@ -227,9 +227,11 @@ kai_search_index_check (KaiDatabase *db, GError **error)
   if (!ok)
     return FALSE;
   return wrong == 0
-         || kai_data_fail (error, KAI_DATA_ERROR_DAMAGED,
-                           ngettext ("The search index is wrong about %d notice. Make it anew.",
-                                     "The search index is wrong about %d notices. Make it anew.",
-                                     (unsigned long)wrong),
-                           wrong);
+         || kai_data_fail (
+             error, KAI_DATA_ERROR_DAMAGED,
+             ngettext (
+                 "The search index is wrong about %d notice. “kaipiaoctl check” makes it anew.",
+                 "The search index is wrong about %d notices. “kaipiaoctl check” makes it anew.",
+                 (unsigned long)wrong),
+             wrong);
 }
