@@ -244,6 +244,17 @@ check_words (const KaiCtlCommand *command, char **args, GError **error)
              error, _ ("“%s” does not belong there: this command takes options only."), args[0]);
 }
 
+/* Names and numbers are empty then; who failed for it has said so already. */
+static void
+warn_locked (void)
+{
+  if (!ctl.desk || !kai_desk_is_locked (ctl.desk))
+    return;
+  kai_ctl_member_bool (&ctl, "locked", TRUE);
+  if (ctl.status != KAI_EXIT_NOT_ALLOWED)
+    g_printerr ("%s\n", kai_desk_get_lock_sentence (ctl.desk));
+}
+
 static void
 run (const KaiCtlCommand *command)
 {
@@ -262,6 +273,7 @@ run (const KaiCtlCommand *command)
       || !command->run (&ctl, args, &error))
     report_error (error);
   kai_ctl_warn_clock (&ctl);
+  warn_locked ();
   if (ctl.as_json)
     print_json ();
   flush_output ();

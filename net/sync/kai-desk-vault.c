@@ -292,6 +292,13 @@ kai_desk_misses_users (KaiDesk *desk)
   return FALSE;
 }
 
+gboolean
+kai_desk_log_full_view (KaiDesk *desk, const char *payment_code, GError **error)
+{
+  return kai_database_require_vault (desk->db, error)
+         && kai_desk_audit (desk, "notice.view", "notice", payment_code, "in full", error);
+}
+
 /* ---- opening ---- */
 
 static gboolean

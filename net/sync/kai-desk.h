@@ -30,6 +30,8 @@ const char *kai_desk_get_lock_sentence (KaiDesk *desk);
 gboolean kai_desk_unlock (KaiDesk *desk, GError **error);
 /* After base data came: lets in who may open the store now, takes it from who may not any more. Nothing while locked. */
 gboolean kai_desk_share_vault (KaiDesk *desk, GError **error);
+/* Identity number and mobile of a notice are about to be shown in full: a line of the log. Not while locked. */
+gboolean kai_desk_log_full_view (KaiDesk *desk, const char *payment_code, GError **error);
 /* Whether a user of the unit has no certificate here that opens the store. */
 gboolean kai_desk_misses_users (KaiDesk *desk);
 

@@ -273,6 +273,16 @@ kai_sync_engine_deliver (KaiSyncEngine *engine, KaiSyncResult *result, GCancella
     return FALSE;
   ok = deliver_all (engine, result, cancellable, error);
   close (fd);
+/* Also once where a user of the unit cannot open the store yet: there may be a certificate now to let them in with. */
+static gboolean
+wants_base_data (KaiSyncEngine *engine)
+{
+  gboolean first = !engine->asked_for_users;
+
+  engine->asked_for_users = TRUE;
+  return is_base_data_old (engine->desk) || (first && kai_desk_misses_users (engine->desk));
+}
+
   result->waiting = MAX (kai_outbox_count (engine->desk->db, KAI_OUTBOX_WAITING), 0);
   return ok;
 }
@@ -387,7 +397,9 @@ kai_sync_engine_run (KaiSyncEngine *engine, int wait_s, KaiSyncResult *result,
 
   if (!kai_sync_engine_refresh_revocations (engine, cancellable, error))
     return FALSE;
-  if (is_base_data_old (desk) && !kai_sync_engine_refresh_base_data (engine, cancellable, error))
+  if (wants_base_data (engine) && !kai_sync_engine_refresh_base_data (engine, cancellable, error))
+    return FALSE;
+  if (!kai_database_require_vault (desk->db, error))
     return FALSE;
   if (!kai_sync_engine_ensure_lease (engine, desk->profile->lease_low_water, cancellable, error)
       || kai_desk_number_drafts (desk, error) < 0)
