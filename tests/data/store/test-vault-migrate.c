@@ -1,5 +1,6 @@
 /* A store of schema 001, made by the program as it was released: it opens, is sealed at the first unlock, shows every figure as it was, and nothing personal can be read
  * in its files any more. */
+#define _GNU_SOURCE /* memmem */
 #include "store-test.h"
 
 #include <glib/gstdio.h>

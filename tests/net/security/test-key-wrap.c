@@ -1,4 +1,5 @@
 /* A secret wrapped for a certificate: only its key gets it out, and nothing damaged does. */
+#define _GNU_SOURCE /* memmem */
 #include "security/kai-key-wrap.h"
 
 #include <string.h>
