@@ -75,6 +75,17 @@ make_base_data (const char *roles)
   return base;
 }
 
+/* Every test store has the same data key. */
+static void
+unlock (KaiDatabase *db)
+{
+  static const guchar bytes[KAI_VAULT_KEY_SIZE] = { 1, 2, 3 };
+  g_autoptr (GBytes) key = g_bytes_new_static (bytes, sizeof bytes);
+  g_autoptr (KaiVault) vault = kai_vault_new (key);
+
+  kai_database_set_vault (db, vault);
+}
+
 void
 kai_ui_fixture_set_up (KaiUiFixture *f, gconstpointer data)
 {
@@ -98,6 +109,7 @@ kai_ui_fixture_set_up (KaiUiFixture *f, gconstpointer data)
   connection->offline = TRUE;
   desk = kai_desk_open (connection, NULL, &error);
   g_assert_no_error (error);
+  unlock (kai_desk_get_database (desk));
   f->session = kai_session_new (desk, NULL, FALSE);
 }
 
@@ -145,6 +157,7 @@ kai_ui_open_other (KaiUiFixture *f)
   KaiDatabase *db = kai_database_open (f->dir, "kaipiao.db", &kai_store_schema, &error);
 
   g_assert_no_error (error);
+  unlock (db);
   return db;
 }
 
