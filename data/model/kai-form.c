@@ -129,6 +129,18 @@ is_blank (const char *text)
   return TRUE;
 }
 
+void
+kai_form_drop_empty_items (KaiForm *form)
+{
+  for (guint i = form->items->len; i-- > 0;)
+    {
+      KaiFormItem *item = form->items->pdata[i];
+
+      if (is_blank (item->item) && is_blank (item->amount))
+        form_item_free (g_ptr_array_remove_index (form->items, i));
+    }
+}
+
 gboolean
 kai_form_is_empty (const KaiForm *form)
 {

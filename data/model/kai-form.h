@@ -27,6 +27,8 @@ KaiForm *kai_form_copy (const KaiForm *form);
 /* Borrowed. */
 KaiFormItem *kai_form_add_item (KaiForm *form, const char *item, const char *quantity,
                                 const char *amount);
+/* Leaves out items with neither item nor amount. */
+void kai_form_drop_empty_items (KaiForm *form);
 /* The fields from which @notice would be read again: codes of items, amounts with two decimals. */
 KaiForm *kai_form_new_for_notice (const KaiNotice *notice);
 /* Nothing that a person typed would be lost with it: white space and a quantity alone do not count. */

@@ -12,7 +12,7 @@
 #define MAX_NAME 100
 
 void
-kai_template_free (KaiTemplate *item)
+kai_notice_template_free (KaiNoticeTemplate *item)
 {
   if (!item)
     return;
@@ -97,10 +97,10 @@ kai_template_store_remove (KaiDatabase *db, gint64 id, GError **error)
   return kai_database_run (db, error, "DELETE FROM notice_template WHERE id = ?", "l", id);
 }
 
-static KaiTemplate *
+static KaiNoticeTemplate *
 read_row (KaiDatabase *db, sqlite3_stmt *stmt, GError **error)
 {
-  g_autoptr (KaiTemplate) item = g_new0 (KaiTemplate, 1);
+  g_autoptr (KaiNoticeTemplate) item = g_new0 (KaiNoticeTemplate, 1);
   g_autoptr (GBytes) plain = NULL;
 
   item->id = sqlite3_column_int64 (stmt, 0);
@@ -112,11 +112,11 @@ read_row (KaiDatabase *db, sqlite3_stmt *stmt, GError **error)
   return item->form ? g_steal_pointer (&item) : NULL;
 }
 
-static KaiTemplate *
+static KaiNoticeTemplate *
 load_one (KaiDatabase *db, const char *sql, gint64 value, GError **error)
 {
   sqlite3_stmt *stmt = kai_database_prepare (db, sql, error);
-  KaiTemplate *item;
+  KaiNoticeTemplate *item;
   gboolean row;
 
   if (!stmt)
@@ -135,13 +135,13 @@ load_one (KaiDatabase *db, const char *sql, gint64 value, GError **error)
   return item;
 }
 
-KaiTemplate *
+KaiNoticeTemplate *
 kai_template_store_load (KaiDatabase *db, gint64 id, GError **error)
 {
   return load_one (db, "SELECT " COLUMNS " FROM notice_template WHERE id = ?", id, error);
 }
 
-KaiTemplate *
+KaiNoticeTemplate *
 kai_template_store_find_slot (KaiDatabase *db, int slot, GError **error)
 {
   return load_one (db, "SELECT " COLUMNS " FROM notice_template WHERE slot = ? AND slot > 0", slot,
@@ -151,8 +151,8 @@ kai_template_store_find_slot (KaiDatabase *db, int slot, GError **error)
 static int
 compare (gconstpointer a, gconstpointer b)
 {
-  const KaiTemplate *one = *(KaiTemplate *const *)a;
-  const KaiTemplate *other = *(KaiTemplate *const *)b;
+  const KaiNoticeTemplate *one = *(KaiNoticeTemplate *const *)a;
+  const KaiNoticeTemplate *other = *(KaiNoticeTemplate *const *)b;
 
   if (one->slot != other->slot)
     return (one->slot ? one->slot : 10) - (other->slot ? other->slot : 10);
@@ -162,7 +162,8 @@ compare (gconstpointer a, gconstpointer b)
 GPtrArray *
 kai_template_store_list (KaiDatabase *db, GError **error)
 {
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func ((GDestroyNotify)kai_template_free);
+  g_autoptr (GPtrArray) items =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)kai_notice_template_free);
   sqlite3_stmt *stmt =
       kai_database_prepare (db, "SELECT " COLUMNS " FROM notice_template ORDER BY id", error);
   gboolean row;
@@ -171,7 +172,7 @@ kai_template_store_list (KaiDatabase *db, GError **error)
     return NULL;
   while (kai_database_step (db, stmt, &row, error))
     {
-      KaiTemplate *item;
+      KaiNoticeTemplate *item;
 
       if (!row)
         {

@@ -144,6 +144,7 @@ static const Key keys[] = {
   TEXT ("signatures", "sm3", sm3_name, is_algorithm_name, N_ ("a URI that is not one of the W3C's"),
         "urn:oid:1.2.156.10197.1.401"),
   NUMBER ("notices", "valid-days", notice_days, 1, 365, 10),
+  WORD ("notices", "two-person", two_person, truths, FALSE),
   NUMBER ("leases", "size", lease_size, 1, 1000000, 1000),
   NUMBER ("leases", "low-water", lease_low_water, 0, 1000000, 200),
   WORD ("socket", "enabled", socket_enabled, truths, FALSE),

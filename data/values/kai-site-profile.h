@@ -28,6 +28,7 @@ typedef struct
   char *sm2_name;                /* how messages name SM2 with SM3: urn:oid:1.2.156.10197.1.501 */
   char *sm3_name;                /* and SM3: urn:oid:1.2.156.10197.1.401 */
   int notice_days;               /* validity, 10 */
+  gboolean two_person;           /* a reviewer checks each notice, whatever base data say; off */
   int batch_limit;               /* vouchers a message, 500 */
   int lease_size;                /* payment codes asked for at once, 1000 */
   int lease_low_water;           /* ask for more below this, 200 */

@@ -1,5 +1,7 @@
 /* What the clerk does about a notice that the server refused: it keeps what was typed, and is corrected and sent again, or given up. */
 #include "sync/kai-desk-private.h"
+#include "sync/kai-desk-review.h"
+#include "sync/kai-desk-roles.h"
 
 #include "messages/kai-result-code.h"
 #include "store/kai-notice-store.h"
@@ -177,10 +179,14 @@ kai_desk_correct (KaiDesk *desk, KaiNotice *notice, GError **error)
   g_autoptr (KaiNotice) stored = NULL;
   g_autofree char *code = g_strdup (notice->payment_code);
 
+  if (!desk->approving && !kai_desk_may (desk, KAI_TASK_ISSUE, error))
+    return FALSE;
   if (!kai_desk_require_base_data (desk, error) || !kai_database_begin (desk->db, error))
     return FALSE;
   stored = load_refused (desk, notice->id, error);
-  if (!stored || !check_row_key (desk, stored, error) || !send_again (desk, notice, stored, error))
+  if (!stored || !check_row_key (desk, stored, error)
+      || (kai_desk_needs_review (desk) ? !kai_desk_hold_for_review (desk, notice, error)
+                                       : !send_again (desk, notice, stored, error)))
     kai_database_rollback (desk->db);
   else if (kai_database_commit (desk->db, error))
     return TRUE;
@@ -214,7 +220,7 @@ kai_desk_give_up (KaiDesk *desk, gint64 notice_id, const char *reason, GError **
   g_autofree char *clean = kai_text_normalise_name (reason ? reason : "");
   g_autoptr (KaiNotice) notice = NULL;
 
-  if (!kai_database_begin (desk->db, error))
+  if (!kai_desk_may (desk, KAI_TASK_ISSUE, error) || !kai_database_begin (desk->db, error))
     return FALSE;
   notice = load_refused (desk, notice_id, error);
   if (notice && give_up (desk, notice, clean, error))

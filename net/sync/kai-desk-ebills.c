@@ -1,5 +1,7 @@
 /* Swapping paid notices for e-bills: number, content and first signature, file. */
 #include "sync/kai-desk-private.h"
+#include "store/kai-review-store.h"
+#include "sync/kai-desk-roles.h"
 
 #include "messages/kai-net-error.h"
 #include "security/kai-ebill-file.h"
@@ -128,7 +130,8 @@ kai_desk_swap_each (KaiDesk *desk, char **payment_codes, GPtrArray *problems, GE
 
   if (!payment_codes[0])
     return TRUE;
-  if (!kai_desk_require_base_data (desk, error) || !kai_database_begin (desk->db, error))
+  if (!kai_desk_may (desk, KAI_TASK_SWAP, error) || !kai_desk_require_base_data (desk, error)
+      || !kai_database_begin (desk->db, error))
     return FALSE;
   message = kai_desk_new_message (desk, "8999");
   if (!request_numbers (desk, payment_codes, message, subjects, problems, error)
@@ -164,19 +167,22 @@ set_text (char **field, const char *text)
   kai_notice_set (field, text);
 }
 
+/* Who checked the notice, where two people are asked for; otherwise whom the unit names. */
 static const char *
-reviewer_name (KaiDesk *desk)
+reviewer_name (KaiDesk *desk, const KaiNotice *notice)
 {
-  const char *name = kai_base_data_get_setting (desk->base, "reviewer", "");
+  g_autofree char *checker = kai_review_store_dup_checker (desk->db, notice->id);
+  const KaiUser *user = kai_base_data_find_user (desk->base, checker);
+  const char *name = user ? user->name : kai_base_data_get_setting (desk->base, "reviewer", "");
 
   if (*name)
     return name;
   for (guint i = 0; i < desk->base->users->len; i++)
     {
-      const KaiUser *user = desk->base->users->pdata[i];
+      const KaiUser *other = desk->base->users->pdata[i];
 
-      if (strstr (user->roles, "reviewer"))
-        return user->name;
+      if (strstr (other->roles, "reviewer"))
+        return other->name;
     }
   return "";
 }
@@ -243,7 +249,7 @@ build_face (KaiDesk *desk, const KaiEbillRecord *record, const KaiNotice *notice
   set_text (&ebill->payer_name, notice->payer_name);
   set_text (&ebill->payment_code, notice->payment_code);
   set_text (&ebill->clerk, user ? user->name : desk->user_code);
-  set_text (&ebill->reviewer, reviewer_name (desk));
+  set_text (&ebill->reviewer, reviewer_name (desk, notice));
   set_text (&ebill->remark, notice->memo);
   set_seal (desk, "unit_seal", unit->name, &ebill->unit_seal_id, &ebill->unit_seal_name,
             &ebill->unit_seal_hash);

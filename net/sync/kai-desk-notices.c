@@ -1,5 +1,7 @@
 /* Issuing, numbering and voiding notices: each one transaction with its message. */
 #include "sync/kai-desk-private.h"
+#include "sync/kai-desk-review.h"
+#include "sync/kai-desk-roles.h"
 
 #include "store/kai-code-lease.h"
 #include "store/kai-notice-store.h"
@@ -81,8 +83,11 @@ kai_desk_complete_notice (KaiDesk *desk, KaiNotice *notice, const char *batch_id
   int days = atoi (kai_base_data_get_setting (desk->base, "notice_days", fallback));
 
   kai_notice_set (&notice->unit_code, desk->unit_code);
-  kai_notice_set (&notice->clerk_code, desk->user_code);
-  kai_notice_set (&notice->clerk_name, user ? user->name : "");
+  if (!desk->approving)
+    {
+      kai_notice_set (&notice->clerk_code, desk->user_code);
+      kai_notice_set (&notice->clerk_name, user ? user->name : "");
+    }
   kai_notice_set (&notice->batch_id, batch_id);
   notice->bill_date = kai_day_today ();
   notice->valid_until = kai_calendar_valid_until (desk->calendar, notice->bill_date,
@@ -108,34 +113,42 @@ issue_one (KaiDesk *desk, KaiNotice *notice, KaiMessage *message, GArray *subjec
                          numbered ? "queued" : "draft", error);
 }
 
+/* Whether the row of @notice has its notice already, or one that waits to be checked. */
+static gboolean
+is_known (KaiDesk *desk, const KaiNotice *notice, GError **error)
+{
+  return *notice->row_key
+         && (kai_notice_store_find_row_key (desk->db, notice->row_key, error)
+             || (!*error && !desk->approving
+                 && kai_review_store_find_row_key (desk->db, notice->row_key, error)));
+}
+
 static gboolean
 issue_all (KaiDesk *desk, GPtrArray *notices, const char *batch_id, int *skipped, GError **error)
 {
   g_autoptr (KaiMessage) message = kai_desk_new_message (desk, "8994");
   g_autoptr (GArray) subjects = g_array_new (FALSE, FALSE, sizeof (gint64));
+  gboolean review = kai_desk_needs_review (desk);
 
   for (guint i = 0; i < notices->len; i++)
     {
       KaiNotice *notice = notices->pdata[i];
+      g_autoptr (GError) local = NULL;
+      gboolean known = is_known (desk, notice, &local);
 
-      if (*notice->row_key)
+      if (local)
         {
-          g_autoptr (GError) local = NULL;
-          gint64 known = kai_notice_store_find_row_key (desk->db, notice->row_key, &local);
-
-          if (local)
-            {
-              g_propagate_error (error, g_steal_pointer (&local));
-              return FALSE;
-            }
-          if (known)
-            {
-              (*skipped)++;
-              continue;
-            }
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      if (known)
+        {
+          (*skipped)++;
+          continue;
         }
       kai_desk_complete_notice (desk, notice, batch_id);
-      if (!issue_one (desk, notice, message, subjects, error))
+      if (review ? !kai_desk_hold_for_review (desk, notice, error)
+                 : !issue_one (desk, notice, message, subjects, error))
         return FALSE;
     }
   return subjects->len == 0 || kai_desk_post (desk, message, batch_id, subjects, error);
@@ -150,6 +163,7 @@ forget_numbers (GPtrArray *notices)
       KaiNotice *notice = notices->pdata[i];
 
       notice->id = 0;
+      notice->review_id = 0;
       notice->sync = KAI_SYNC_DRAFT;
       kai_notice_set (&notice->payment_code, "");
     }
@@ -161,6 +175,8 @@ kai_desk_issue (KaiDesk *desk, GPtrArray *notices, const char *batch_id, int *sk
 {
   int n_skipped = 0;
 
+  if (!desk->approving && !kai_desk_may (desk, KAI_TASK_ISSUE, error))
+    return FALSE;
   if (!kai_desk_require_base_data (desk, error) || !kai_database_begin (desk->db, error))
     return FALSE;
   if (!issue_all (desk, notices, batch_id ? batch_id : "", &n_skipped, error))
@@ -287,7 +303,7 @@ kai_desk_void (KaiDesk *desk, const char *payment_code, const char *reason, GErr
   g_autoptr (KaiNotice) notice = NULL;
   g_autofree char *clean = kai_text_normalise_name (reason ? reason : "");
 
-  if (!kai_database_begin (desk->db, error))
+  if (!kai_desk_may (desk, KAI_TASK_VOID, error) || !kai_database_begin (desk->db, error))
     return FALSE;
   notice = kai_notice_store_find (desk->db, payment_code, error);
   if (!notice || !check_voidable (notice, clean, error)

@@ -19,6 +19,7 @@ struct _KaiDesk
   KaiTrust *trust; /* roots for e-bill files and answers */
   char *user_code; /* from the certificate or the connection */
   char *unit_code; /* from the certificate or base data, "" when not known yet */
+  gboolean approving; /* what is issued now was written by another and is being approved */
   int changes;     /* of the connection when it was opened */
   char *id;        /* of this desk, made with the store: leases and pushes are per desk */
 };

@@ -1,5 +1,6 @@
 /* Movements of paper bills: the change in the stock and its message in one transaction. */
 #include "sync/kai-desk-private.h"
+#include "sync/kai-desk-roles.h"
 
 #include "values/kai-error.h"
 
@@ -70,7 +71,8 @@ kai_desk_move_stock (KaiDesk *desk, const KaiStockMove *move, GError **error)
       return 0;
     }
   own.user = desk->user_code;
-  if (!kai_desk_require_base_data (desk, error) || !kai_database_begin (desk->db, error))
+  if (!kai_desk_may (desk, KAI_TASK_MOVE_STOCK, error) || !kai_desk_require_base_data (desk, error)
+      || !kai_database_begin (desk->db, error))
     return 0;
   id = move_and_post (desk, &own, number, error);
   if (id == 0)

@@ -355,7 +355,7 @@ test_templates (StoreTest *test, gconstpointer data)
 {
   g_autoptr (KaiForm) form = make_form ("甲");
   g_autoptr (GPtrArray) list = NULL;
-  g_autoptr (KaiTemplate) on_key = NULL;
+  g_autoptr (KaiNoticeTemplate) on_key = NULL;
   g_autoptr (GError) error = NULL;
   gint64 first = 0, second = 0, third = 0, bad = 0;
 
@@ -365,7 +365,7 @@ test_templates (StoreTest *test, gconstpointer data)
   g_assert_true (kai_template_store_save (test->db, &third, "考试费", 2, form, NULL));
   list = kai_template_store_list (test->db, NULL);
   g_assert_cmpuint (list->len, ==, 3);
-  g_assert_cmpint (((KaiTemplate *)list->pdata[0])->id, ==, third);
+  g_assert_cmpint (((KaiNoticeTemplate *)list->pdata[0])->id, ==, third);
   on_key = kai_template_store_find_slot (test->db, 2, NULL);
   g_assert_cmpstr (on_key->name, ==, "考试费");
   g_assert_true (kai_form_equal (on_key->form, form));
