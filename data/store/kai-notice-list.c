@@ -1,8 +1,8 @@
 /* A very long list: the ids in order, and the pages around what is being looked at. Nothing else grows with the ledger. */
 #include "store/kai-notice-list.h"
 
-#define PAGE_ROWS 256
-#define CACHED_PAGES 8
+#define PAGE_ROWS 64
+#define CACHED_PAGES 32
 
 typedef struct
 {
