@@ -287,8 +287,14 @@ kai_workbook_parse_part (KaiWorkbook *workbook, const char *name, const KaiPartH
   zip_file_t *file = NULL;
   gboolean well_formed;
 
-  if (zip_stat (workbook->zip, name, 0, &stat) == 0 && (stat.valid & ZIP_STAT_COMP_SIZE))
-    file = zip_fopen (workbook->zip, name, 0);
+  zip_int64_t index = zip_name_locate (workbook->zip, name, 0);
+
+  /* Names of parts do not differ in case. */
+  if (index < 0)
+    index = zip_name_locate (workbook->zip, name, ZIP_FL_NOCASE);
+  if (index >= 0 && zip_stat_index (workbook->zip, (zip_uint64_t)index, 0, &stat) == 0
+      && (stat.valid & ZIP_STAT_COMP_SIZE))
+    file = zip_fopen_index (workbook->zip, (zip_uint64_t)index, 0);
   if (!file)
     return kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE,
                           _ ("The workbook is damaged: its part “%s” is missing or cannot be "

@@ -9,7 +9,7 @@
 
 #define BATCH_ROWS 256
 #define BATCH_TEXT (128 * 1024)
-#define BATCHES_AHEAD 4 /* that may wait for the caller's thread */
+#define BATCHES_AHEAD 24 /* that may wait for the caller's thread */
 
 typedef struct
 {

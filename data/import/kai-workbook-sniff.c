@@ -14,7 +14,7 @@
 static gboolean
 holds (const char *bytes, gsize length, const char *what, gsize what_length)
 {
-  return length >= what_length && memmem (bytes, length, what, what_length) != NULL;
+  return bytes && length >= what_length && memmem (bytes, length, what, what_length) != NULL;
 }
 
 /* An OLE compound file: a workbook with a password, an old .xls, or another program's. */

@@ -38,21 +38,27 @@ relationship_free (Relationship *relationship)
   g_free (relationship);
 }
 
-/* Targets are paths inside the package, relative or from its root; nothing that climbs, no URLs. */
+/* Targets are paths inside the package, relative or from its root; nothing that climbs out of it, no URLs. */
 static char *
 resolve_target (const char *folder, const char *target)
 {
   g_auto (GStrv) steps = NULL;
   g_autofree char *path = NULL;
+  g_autoptr (GPtrArray) kept = g_ptr_array_new ();
 
   if (!target || strlen (target) > 255 || strpbrk (target, ":\\%"))
     return g_strdup ("");
   path = target[0] == '/' ? g_strdup (target + 1) : g_strconcat (folder, target, NULL);
   steps = g_strsplit (path, "/", -1);
   for (char **step = steps; *step; step++)
-    if (**step == '\0' || strcmp (*step, "..") == 0 || strcmp (*step, ".") == 0)
+    if (strcmp (*step, "..") == 0 && kept->len > 0)
+      g_ptr_array_set_size (kept, (int)kept->len - 1);
+    else if (**step == '\0' || strcmp (*step, "..") == 0)
       return g_strdup ("");
-  return g_steal_pointer (&path);
+    else if (strcmp (*step, ".") != 0)
+      g_ptr_array_add (kept, *step);
+  g_ptr_array_add (kept, NULL);
+  return g_strjoinv ("/", (char **)kept->pdata);
 }
 
 static void
@@ -198,6 +204,8 @@ load_sheets (KaiWorkbook *workbook, GError **error)
   relationships = load_relationships (workbook, main_part, error);
   if (!relationships)
     return FALSE;
+  if (part_by_type (relationships, "vbaProject"))
+    workbook->note = g_strdup (_ ("The workbook holds macros. They were not run."));
   state.relationships = relationships;
   if (!kai_workbook_parse_part (workbook, main_part, &handlers, &state, NULL, error))
     return FALSE;

@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#define CPU_SECONDS 20
+#define CPU_SECONDS 10
 #define MEMORY_BYTES (1024UL << 20)
 
 #if defined(__has_feature)

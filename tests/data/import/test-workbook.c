@@ -58,6 +58,11 @@ static const Reads reads[] = {
   { "strict.xlsx", 0, "s", "1: D=2026-09-01 N=1\n" },
   { "prefixed.xlsx", 0, "s", "1: T=ok\n" },
   { "utf16.xlsx", 0, "s", "1: T=龘\n" },
+  { "climbing-target.xlsx", 0, "s", "1: T=x\n" },
+  { "case.xlsx", 0, "s", "1: T=x\n" },
+  { "no-strings.xlsx", 0, "s", "1: N=5\n" },
+  { "descriptors-zip64.xlsx", 0, "s", "1: T=x\n" },
+  { "macros.xlsm", 0, "s", "1: T=x\n" },
 };
 
 static KaiWorkbook *
@@ -270,6 +275,48 @@ test_flipped (void)
     }
 }
 
+/* libfreexl may crash or loop over such files: in its own process, and here it is a sentence. */
+static void
+test_damaged_xls (void)
+{
+  static const char *const files[] = { "written/gnumeric.xls", "written/libreoffice.xls" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autoptr (GBytes) whole = load_fixture (files[i]);
+      gsize length;
+      const guint8 *start = g_bytes_get_data (whole, &length);
+
+      for (gsize at = 0; at < length; at += 97)
+        {
+          g_autofree guint8 *copy = g_memdup2 (start, length);
+          g_autoptr (GBytes) changed = NULL, cut = NULL;
+          g_autoptr (GError) error = NULL;
+
+          copy[at] ^= 0xff;
+          changed = g_bytes_new_static (copy, length);
+          if (!try_bytes (changed, &error))
+            assert_sentence (error);
+          g_clear_error (&error);
+          cut = g_bytes_new_from_bytes (whole, 0, at);
+          if (at >= 3 && !try_bytes (cut, &error))
+            assert_sentence (error);
+        }
+    }
+}
+
+static void
+test_note (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (KaiWorkbook) macros = open_fixture ("macros.xlsm", &error);
+  g_autoptr (KaiWorkbook) plain = open_fixture ("case.xlsx", &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (kai_workbook_get_note (macros), "macros"));
+  g_assert_cmpstr (kai_workbook_get_note (plain), ==, "");
+}
+
 /* ---- Too much ---- */
 
 static GBytes *
@@ -474,6 +521,8 @@ main (int argc, char **argv)
   g_test_add_func ("/workbook/no-file", test_no_file);
   g_test_add_func ("/workbook/truncated", test_truncated);
   g_test_add_func ("/workbook/flipped", test_flipped);
+  g_test_add_func ("/workbook/damaged-xls", test_damaged_xls);
+  g_test_add_func ("/workbook/note", test_note);
   g_test_add_func ("/workbook/bomb", test_bomb);
   g_test_add_func ("/workbook/huge-cell", test_huge_cell);
   g_test_add_func ("/workbook/stop-and-cancel", test_stop_and_cancel);
