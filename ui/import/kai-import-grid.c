@@ -20,8 +20,10 @@ struct _KaiImportGrid
   const KaiBaseData *base;  /* borrowed */
   GPtrArray *columns;       /* GtkTreeViewColumn of the cells, borrowed */
   GdkRGBA problem, warning; /* behind cells */
-  int cursor_row; /* row of the sheet at the cursor, -1 = none: the view may have changed since */
-  gboolean busy;  /* the view is being exchanged */
+  int cursor_row;  /* row of the sheet at the cursor, -1 = none: the view may have changed since */
+  gboolean busy;   /* the view is being exchanged */
+  gboolean frozen; /* nothing can be changed just now */
+  guint refresh_id;
 };
 
 G_DEFINE_FINAL_TYPE (KaiImportGrid, kai_import_grid, GTK_TYPE_SCROLLED_WINDOW)
@@ -84,6 +86,13 @@ kai_import_grid_go (KaiImportGrid *self, int position, int column)
 
 /* ---- What cells look like ---- */
 
+static gboolean
+can_change (KaiImportGrid *self, int row)
+{
+  return !self->frozen && kai_import_sheet_get_row_kind (self->sheet, row) == KAI_ROW_DATA
+         && !kai_import_sheet_is_locked (self->sheet, row);
+}
+
 static void
 show_cell (GtkTreeViewColumn *tree_column, GtkCellRenderer *cell, GtkTreeModel *model,
            GtkTreeIter *iter, gpointer data)
@@ -99,7 +108,7 @@ show_cell (GtkTreeViewColumn *tree_column, GtkCellRenderer *cell, GtkTreeModel *
                 "cell-background-set", mark != KAI_MARK_NONE, "underline",
                 mark == KAI_MARK_PROBLEM ? PANGO_UNDERLINE_ERROR : PANGO_UNDERLINE_NONE, "style",
                 is_data ? PANGO_STYLE_NORMAL : PANGO_STYLE_ITALIC, "editable",
-                is_data && !kai_import_sheet_is_locked (self->sheet, row), NULL);
+                can_change (self, row), NULL);
 }
 
 static void
@@ -108,10 +117,9 @@ show_tick (GtkTreeViewColumn *tree_column, GtkCellRenderer *cell, GtkTreeModel *
 {
   KaiImportGrid *self = KAI_IMPORT_GRID (data);
   int row = kai_import_model_get_row (self->model, iter);
-  gboolean can = kai_import_sheet_get_row_kind (self->sheet, row) == KAI_ROW_DATA
-                 && !kai_import_sheet_is_locked (self->sheet, row);
 
-  g_object_set (cell, "visible", can, "active", kai_import_sheet_get_tick (self->sheet, row), NULL);
+  g_object_set (cell, "visible", can_change (self, row), "active",
+                kai_import_sheet_get_tick (self->sheet, row), NULL);
 }
 
 static void
@@ -164,6 +172,8 @@ set_meaning (KaiImportGrid *self, int column, const char *word)
 {
   g_autoptr (GError) error = NULL;
 
+  if (self->frozen)
+    return;
   /* Every word comes from the sheet itself. */
   if (!kai_import_sheet_set_column (self->sheet, column, word, &error))
     g_warning ("%s", error->message);
@@ -197,6 +207,8 @@ choose (KaiImportGrid *self, GtkTreeViewColumn *tree_column)
   KaiImportColumn column = kai_import_sheet_get_column (self->sheet, head->column);
   g_autofree char *word = kai_import_column_to_string (&column);
 
+  if (self->frozen)
+    return;
   kai_import_choose_meaning (gtk_tree_view_column_get_button (tree_column), self->sheet, self->base,
                              word, on_chosen_cb, head);
 }
@@ -316,6 +328,8 @@ toggle (KaiImportGrid *self, int position)
 {
   int row = kai_import_sheet_get_view_row (self->sheet, position);
 
+  if (!can_change (self, row))
+    return;
   kai_import_sheet_set_tick (self->sheet, row, !kai_import_sheet_get_tick (self->sheet, row));
   g_signal_emit (self, signals[CHANGED], 0);
 }
@@ -378,6 +392,8 @@ on_clipboard_text_cb (GtkClipboard *clipboard, const char *text, gpointer data)
 void
 kai_import_grid_paste (KaiImportGrid *self)
 {
+  if (self->frozen)
+    return;
   gtk_clipboard_request_text (gtk_widget_get_clipboard (GTK_WIDGET (self), GDK_SELECTION_CLIPBOARD),
                               on_clipboard_text_cb, g_object_ref (self));
 }
@@ -387,7 +403,7 @@ kai_import_grid_fill_down (KaiImportGrid *self)
 {
   int position, column, first, n;
 
-  if (!kai_import_grid_get_cursor (self, &position, &column) || column < 0
+  if (self->frozen || !kai_import_grid_get_cursor (self, &position, &column) || column < 0
       || !get_span (self, &first, &n))
     return;
   if (kai_import_sheet_fill_down (self->sheet, first, n, column) > 0)
@@ -412,14 +428,14 @@ show_step (KaiImportGrid *self, int row)
 void
 kai_import_grid_undo (KaiImportGrid *self)
 {
-  if (self->sheet && kai_import_sheet_can_undo (self->sheet))
+  if (self->sheet && !self->frozen && kai_import_sheet_can_undo (self->sheet))
     show_step (self, kai_import_sheet_undo (self->sheet));
 }
 
 void
 kai_import_grid_redo (KaiImportGrid *self)
 {
-  if (self->sheet && kai_import_sheet_can_redo (self->sheet))
+  if (self->sheet && !self->frozen && kai_import_sheet_can_redo (self->sheet))
     show_step (self, kai_import_sheet_redo (self->sheet));
 }
 
@@ -477,7 +493,7 @@ clear_cell (KaiImportGrid *self, int position, int column)
   int first, n;
   gboolean changed = FALSE;
 
-  if (column < 0 || !get_span (self, &first, &n))
+  if (self->frozen || column < 0 || !get_span (self, &first, &n))
     return;
   if (n == 1)
     changed = kai_import_sheet_set_text (
@@ -683,11 +699,30 @@ kai_import_grid_reload (KaiImportGrid *self)
   g_signal_emit (self, signals[CURSOR_MOVED], 0);
 }
 
+static gboolean
+on_refresh_cb (gpointer data)
+{
+  KaiImportGrid *self = KAI_IMPORT_GRID (data);
+
+  self->refresh_id = 0;
+  if (self->model && gtk_tree_view_get_model (self->view))
+    kai_long_model_refresh_visible (KAI_LONG_MODEL (self->model), self->view);
+  return G_SOURCE_REMOVE;
+}
+
+/* Soon and once, however much changes at a time. */
 void
 kai_import_grid_refresh (KaiImportGrid *self)
 {
-  if (self->model && gtk_tree_view_get_model (self->view))
-    kai_long_model_refresh_visible (KAI_LONG_MODEL (self->model), self->view);
+  if (self->refresh_id == 0)
+    self->refresh_id = g_idle_add (on_refresh_cb, self);
+}
+
+void
+kai_import_grid_set_frozen (KaiImportGrid *self, gboolean frozen)
+{
+  self->frozen = frozen;
+  kai_import_grid_refresh (self);
 }
 
 static void
@@ -695,6 +730,7 @@ kai_import_grid_dispose (GObject *object)
 {
   KaiImportGrid *self = KAI_IMPORT_GRID (object);
 
+  g_clear_handle_id (&self->refresh_id, g_source_remove);
   if (self->view)
     kai_import_grid_set_sheet (self, NULL, NULL);
   self->view = NULL;

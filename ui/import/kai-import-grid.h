@@ -24,6 +24,8 @@ void kai_import_grid_reload (KaiImportGrid *self);
 void kai_import_grid_show_columns (KaiImportGrid *self);
 /* The visible cells may read differently. */
 void kai_import_grid_refresh (KaiImportGrid *self);
+/* While the list is being issued: it can be looked at, not changed. */
+void kai_import_grid_set_frozen (KaiImportGrid *self, gboolean frozen);
 /* Position in the view and column of the sheet of the current cell; FALSE when there is none (@column -1 in the columns before the cells). */
 gboolean kai_import_grid_get_cursor (KaiImportGrid *self, int *position, int *column);
 void kai_import_grid_go (KaiImportGrid *self, int position, int column);

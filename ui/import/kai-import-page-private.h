@@ -2,6 +2,7 @@
 
 #include "import/kai-import-grid.h"
 #include "import/kai-import-page.h"
+#include "sync/kai-batch-issue.h"
 
 /* Shared by kai-import-page.c (what is shown), kai-import-page-read.c (files) and kai-import-page-issue.c (issuing). */
 struct _KaiImportPage
@@ -29,7 +30,9 @@ struct _KaiImportPage
   GSimpleActionGroup *actions;
   KaiImportSheet *sheet; /* NULL before a list is open */
   KaiBaseData *base;     /* what @sheet was checked against */
+  KaiDatabase *ledger;   /* what @sheet asks */
   GCancellable *reading; /* NULL when no list is being read */
+  KaiBatchIssue *issue;  /* NULL unless notices are being issued */
   GtkFileChooserNative *chooser;
   gboolean filling; /* combos are being filled by us */
 };
@@ -53,3 +56,13 @@ void kai_import_page_read (KaiImportPage *self, const char *path, int kind, int 
 /* All rows again, in a thread; shows the sheet afterwards. */
 void kai_import_page_check (KaiImportPage *self);
 void kai_import_page_cancel_read (KaiImportPage *self);
+/* Lets the list go. */
+void kai_import_page_drop (KaiImportPage *self);
+
+/* kai-import-page-issue.c */
+/* @limit 0: all that are ticked. */
+void kai_import_page_issue (KaiImportPage *self, int limit);
+void kai_import_page_pause (KaiImportPage *self);
+void kai_import_page_stop (KaiImportPage *self);
+/* Signed out: what runs stops after its present part; nobody looks at it any more. */
+void kai_import_page_forget_issue (KaiImportPage *self);

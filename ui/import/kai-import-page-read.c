@@ -2,7 +2,9 @@
  * cancelled. */
 #include "import/kai-import-page-private.h"
 #include "import/kai-import.h"
+#include "kai-store-ref.h"
 #include "store/kai-base-data-store.h"
+#include "store/kai-import-store.h"
 #include <glib/gi18n-lib.h>
 
 /* One run of reading and checking. What it needs is its own, so that the window may change meanwhile. */
@@ -11,6 +13,8 @@ typedef struct
   char *path; /* NULL: the sheet is there already and is checked again */
   KaiImportOptions options;
   KaiBaseData *base;
+  KaiStoreRef *store;
+  KaiDatabase *ledger; /* what @sheet asks; outlives it */
   KaiImportSheet *sheet;
   GPtrArray *names; /* of the workbook's sheets */
 } Reading;
@@ -21,6 +25,8 @@ reading_free (Reading *reading)
   g_free (reading->path);
   g_clear_pointer (&reading->base, kai_base_data_free);
   g_clear_pointer (&reading->sheet, kai_import_sheet_free);
+  g_clear_pointer (&reading->ledger, kai_database_close);
+  g_clear_pointer (&reading->store, kai_store_ref_free);
   g_clear_pointer (&reading->names, g_ptr_array_unref);
   g_free (reading);
 }
@@ -38,23 +44,33 @@ list_sheets (Reading *reading, GError **error)
   return TRUE;
 }
 
+/* A new list: its columns as they were last time, checked, and compared with the ledger over a connection of its own. */
+static gboolean
+read_list (Reading *reading, GCancellable *cancellable, GError **error)
+{
+  if (!list_sheets (reading, error))
+    return FALSE;
+  reading->ledger = kai_store_ref_open (reading->store, error);
+  if (!reading->ledger)
+    return FALSE;
+  reading->sheet =
+      kai_import_sheet_read (reading->path, &reading->options, reading->base, cancellable, error);
+  if (!reading->sheet)
+    return FALSE;
+  (void)kai_import_store_recall (reading->ledger, reading->sheet);
+  return kai_import_sheet_check (reading->sheet, cancellable, error)
+         && kai_import_store_attach (reading->ledger, reading->sheet, FALSE, error);
+}
+
 static void
 read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Reading *reading = data;
   GError *error = NULL;
+  gboolean done = reading->path ? read_list (reading, cancellable, &error)
+                                : kai_import_sheet_check (reading->sheet, cancellable, &error);
 
-  if (reading->path)
-    {
-      if (!list_sheets (reading, &error))
-        {
-          g_task_return_error (task, error);
-          return;
-        }
-      reading->sheet = kai_import_sheet_read (reading->path, &reading->options, reading->base,
-                                              cancellable, &error);
-    }
-  if (reading->sheet && kai_import_sheet_check (reading->sheet, cancellable, &error))
+  if (done)
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -97,11 +113,10 @@ on_read_cb (GObject *source, GAsyncResult *result, gpointer data)
   gtk_spinner_stop (self->spinner);
   if (reading->path && reading->sheet && done)
     {
-      kai_import_grid_set_sheet (self->grid, NULL, NULL);
-      g_clear_pointer (&self->sheet, kai_import_sheet_free);
-      g_clear_pointer (&self->base, kai_base_data_free);
+      kai_import_page_drop (self);
       self->sheet = g_steal_pointer (&reading->sheet);
       self->base = g_steal_pointer (&reading->base);
+      self->ledger = g_steal_pointer (&reading->ledger);
       kai_import_grid_set_sheet (self->grid, self->sheet, self->base);
       fill_sheets (self, reading->names);
     }
@@ -151,6 +166,7 @@ kai_import_page_read (KaiImportPage *self, const char *path, int kind, int sheet
   reading->path = g_strdup (path);
   reading->options = (KaiImportOptions){ .kind = kind, .sheet = sheet };
   reading->base = base;
+  reading->store = kai_store_ref_new (kai_session_get_database (self->session));
   start (self, reading, _ ("Reading and checking the list…"));
 }
 

@@ -502,6 +502,32 @@ on_save_results_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   kai_import_page_save_results (KAI_IMPORT_PAGE (data));
 }
 
+static void
+on_try_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiImportPage *self = KAI_IMPORT_PAGE (data);
+
+  kai_import_page_issue (self, gtk_spin_button_get_value_as_int (self->try_spin));
+}
+
+static void
+on_issue_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  kai_import_page_issue (KAI_IMPORT_PAGE (data), 0);
+}
+
+static void
+on_pause_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  kai_import_page_pause (KAI_IMPORT_PAGE (data));
+}
+
+static void
+on_stop_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  kai_import_page_stop (KAI_IMPORT_PAGE (data));
+}
+
 static const GActionEntry entries[] = {
   { .name = "open", .activate = on_open_cb },
   { .name = "form-education", .activate = on_form_education_cb },
@@ -520,6 +546,10 @@ static const GActionEntry entries[] = {
   { .name = "do-replace", .activate = on_do_replace_cb },
   { .name = "save-bad", .activate = on_save_bad_cb },
   { .name = "save-results", .activate = on_save_results_cb },
+  { .name = "try", .activate = on_try_cb },
+  { .name = "issue", .activate = on_issue_cb },
+  { .name = "pause", .activate = on_pause_cb },
+  { .name = "stop", .activate = on_stop_cb },
 };
 
 static void
@@ -533,21 +563,30 @@ set_enabled (KaiImportPage *self, const char *name, gboolean enabled)
 void
 kai_import_page_update_actions (KaiImportPage *self)
 {
-  static const char *const need_sheet[] = { "next-problem", "previous-problem", "column",
-                                            "tick",         "untick",           "search",
-                                            "replace",      "do-replace",       "save-results" };
+  static const char *const look[] = { "next-problem", "previous-problem", "search",
+                                      "save-results" };
+  static const char *const change[] = { "column", "tick", "untick", "replace", "do-replace" };
   gboolean has_sheet = self->sheet && !self->reading;
+  gboolean can_change = has_sheet && !self->issue;
   KaiImportCounts counts = { 0 };
 
   if (has_sheet)
     counts = kai_import_sheet_get_counts (self->sheet);
-  for (guint i = 0; i < G_N_ELEMENTS (need_sheet); i++)
-    set_enabled (self, need_sheet[i], has_sheet);
-  set_enabled (self, "undo", has_sheet && kai_import_sheet_can_undo (self->sheet));
-  set_enabled (self, "redo", has_sheet && kai_import_sheet_can_redo (self->sheet));
+  for (guint i = 0; i < G_N_ELEMENTS (look); i++)
+    set_enabled (self, look[i], has_sheet);
+  for (guint i = 0; i < G_N_ELEMENTS (change); i++)
+    set_enabled (self, change[i], can_change);
+  set_enabled (self, "undo", can_change && kai_import_sheet_can_undo (self->sheet));
+  set_enabled (self, "redo", can_change && kai_import_sheet_can_redo (self->sheet));
   set_enabled (self, "save-bad", counts.bad > 0);
+  set_enabled (self, "try", can_change && counts.ticked > 0);
+  set_enabled (self, "issue", can_change && counts.ticked > 0);
+  set_enabled (self, "pause", self->issue != NULL);
+  set_enabled (self, "stop", self->issue != NULL);
   set_enabled (self, "cancel-read", self->reading != NULL);
-  set_enabled (self, "open", self->session && !self->reading);
+  set_enabled (self, "open", self->session && !self->reading && !self->issue);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->kind_combo), can_change);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->sheet_combo), can_change);
 }
 
 void
@@ -586,18 +625,26 @@ on_drop_cb (GtkWidget *widget, GdkDragContext *context, int x, int y, GtkSelecti
   g_autofree char *path = uris && uris[0] ? g_filename_from_uri (uris[0], NULL, NULL) : NULL;
 
   gtk_drag_finish (context, path != NULL, FALSE, time);
-  if (path && self->session && !self->reading)
+  if (path && self->session && !self->reading && !self->issue)
     kai_import_page_open (self, path);
+}
+
+void
+kai_import_page_drop (KaiImportPage *self)
+{
+  kai_import_grid_set_sheet (self->grid, NULL, NULL);
+  g_clear_pointer (&self->sheet, kai_import_sheet_free);
+  g_clear_pointer (&self->ledger, kai_database_close);
+  g_clear_pointer (&self->base, kai_base_data_free);
 }
 
 void
 kai_import_page_set_session (KaiImportPage *self, KaiSession *session)
 {
+  kai_import_page_forget_issue (self);
   kai_import_page_cancel_read (self);
   g_clear_object (&self->reading); /* what still runs is let go when it ends */
-  kai_import_grid_set_sheet (self->grid, NULL, NULL);
-  g_clear_pointer (&self->sheet, kai_import_sheet_free);
-  g_clear_pointer (&self->base, kai_base_data_free);
+  kai_import_page_drop (self);
   g_clear_object (&self->chooser);
   g_set_object (&self->session, session);
   gtk_stack_set_visible_child_name (self->stack, "empty");
