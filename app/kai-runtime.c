@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <libintl.h>
+#include <signal.h>
 #include <unistd.h>
 
 char *
@@ -41,6 +42,8 @@ kai_runtime_init (void)
   g_autofree char *build_dir = find_build_locale_dir ();
 
   kai_text_init_locale ();
+  /* A limit on the size of files is a failed write like a full disk, not the end. */
+  signal (SIGXFSZ, SIG_IGN);
   /* The settings service complains loudly about a home that cannot be written (a service user's). */
   if (g_access (g_get_home_dir (), W_OK) != 0)
     g_setenv ("GSETTINGS_BACKEND", "memory", FALSE);

@@ -1,6 +1,7 @@
 /* What the commands of kaipiaoctl share: desk, engine, output, exit status. */
 #include "kai-ctl.h"
 
+#include "backup/kai-restored.h"
 #include "messages/kai-net-error.h"
 #include "messages/kai-result-code.h"
 #include "store/kai-audit-log.h"
@@ -237,6 +238,28 @@ open_key (KaiCtl *ctl, const KaiConnection *connection, KaiKey **key, GError **e
   return *key != NULL;
 }
 
+KaiKey *
+kai_ctl_open_key (KaiCtl *ctl, GError **error)
+{
+  g_autoptr (KaiConnection) connection = kai_ctl_connection (ctl, error);
+  KaiKey *key = NULL;
+
+  if (connection && !open_key (ctl, connection, &key, error))
+    kai_ctl_raise (ctl, KAI_EXIT_NOT_ALLOWED);
+  return key;
+}
+
+/* Said until the server has told what happened since. */
+static void
+tell_restored (KaiCtl *ctl)
+{
+  if (kai_restored_is_open (kai_desk_get_database (ctl->desk)))
+    g_printerr ("%s\n",
+                _ ("This store was restored from a backup, or is a copy of another one. Its "
+                   "unused numbers were given up; what happened since is asked for at the "
+                   "next connection (kaipiaoctl sync)."));
+}
+
 KaiDesk *
 kai_ctl_desk (KaiCtl *ctl, GError **error)
 {
@@ -268,6 +291,8 @@ kai_ctl_desk (KaiCtl *ctl, GError **error)
   if ((ctl->server || ctl->user || ctl->key_uri || ctl->trust)
       && !kai_connection_save (connection, error))
     g_clear_pointer (&ctl->desk, kai_desk_close);
+  if (ctl->desk)
+    tell_restored (ctl);
   return ctl->desk;
 }
 
@@ -295,8 +320,8 @@ kai_ctl_end_progress (void)
   bar_shown = FALSE;
 }
 
-static void
-on_progress (const char *what, int done, int total, gpointer data)
+void
+kai_ctl_progress (const char *what, int done, int total)
 {
   static gint64 started;
 
@@ -306,7 +331,7 @@ on_progress (const char *what, int done, int total, gpointer data)
     return;
   if (total > 0)
     {
-      int bar = done * 30 / total;
+      int bar = (int)((gint64)done * 30 / total);
 
       g_printerr ("\r%s [%.*s%*s] %d/%d ", what, bar, "##############################", 30 - bar,
                   "", done, total);
@@ -314,6 +339,12 @@ on_progress (const char *what, int done, int total, gpointer data)
   else
     g_printerr ("\r%s %d ", what, done);
   bar_shown = TRUE;
+}
+
+static void
+on_progress (const char *what, int done, int total, gpointer data)
+{
+  kai_ctl_progress (what, done, total);
 }
 
 KaiSyncEngine *

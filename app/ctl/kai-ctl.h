@@ -59,6 +59,7 @@ extern const KaiCtlCommand kai_ctl_print_commands[];
 extern const KaiCtlCommand kai_ctl_protocol_commands[];
 extern const KaiCtlCommand kai_ctl_report_commands[];
 extern const KaiCtlCommand kai_ctl_store_commands[];
+extern const KaiCtlCommand kai_ctl_log_commands[];
 extern const KaiCtlCommand kai_ctl_certificate_commands[];
 extern const KaiCtlCommand kai_ctl_socket_commands[];
 
@@ -81,6 +82,8 @@ const char *kai_ctl_exit_name (KaiExit status);
 
 /* The desk; opened with the key when one is given. NULL with @error. Borrowed. */
 KaiDesk *kai_ctl_desk (KaiCtl *ctl, GError **error);
+/* The key of the options or the connection, without opening the store; NULL with @error, or without when none is given. Caller unrefs. */
+KaiKey *kai_ctl_open_key (KaiCtl *ctl, GError **error);
 /* Where the desk would be; reads connection.ini under the options. Caller frees. */
 KaiConnection *kai_ctl_connection (KaiCtl *ctl, GError **error);
 /* The engine, or NULL when offline or without key or server (link_error says why). Borrowed. */
@@ -91,6 +94,8 @@ gboolean kai_ctl_prepare (KaiCtl *ctl, int codes, GError **error);
 void kai_ctl_deliver (KaiCtl *ctl);
 /* Takes in what waits, the same way. */
 void kai_ctl_receive (KaiCtl *ctl);
+/* The progress bar, on a terminal and when the work takes over a second. */
+void kai_ctl_progress (const char *what, int done, int total);
 /* Ends the line of the progress bar before something else is written. */
 void kai_ctl_end_progress (void);
 /* A sentence when the server's clock and ours differ so much that messages would soon be refused. */

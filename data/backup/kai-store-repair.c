@@ -96,6 +96,17 @@ copy_table (sqlite3 *handle, const char *table)
   return ok;
 }
 
+/* Tables of a step that are there for a time only. */
+static gboolean
+drop_table (sqlite3 *handle, const char *table)
+{
+  char *sql = sqlite3_mprintf ("DROP TABLE main.\"%w\"", table);
+  gboolean ok = sqlite3_exec (handle, sql, NULL, NULL, NULL) == SQLITE_OK;
+
+  sqlite3_free (sql);
+  return ok;
+}
+
 static int
 read_int (sqlite3 *handle, const char *sql)
 {
@@ -110,6 +121,17 @@ read_int (sqlite3 *handle, const char *sql)
 }
 
 static gboolean
+is_in_old (sqlite3 *handle, const char *table)
+{
+  char *sql = sqlite3_mprintf (
+      "SELECT EXISTS (SELECT 1 FROM old.sqlite_schema WHERE type = 'table' AND name = %Q)", table);
+  gboolean there = read_int (handle, sql) != 0;
+
+  sqlite3_free (sql);
+  return there;
+}
+
+static gboolean
 copy_tables (KaiDatabase *fresh, const char *dir, GError **error)
 {
   sqlite3 *handle = kai_database_get_handle (fresh);
@@ -120,7 +142,8 @@ copy_tables (KaiDatabase *fresh, const char *dir, GError **error)
     return fail_salvage (error, dir, _ ("its first page, or it is of an older version"));
   tables = list_tables (handle);
   for (int i = 0; tables[i]; i++)
-    if (!copy_table (handle, tables[i]))
+    if (!(is_in_old (handle, tables[i]) ? copy_table (handle, tables[i])
+                                        : drop_table (handle, tables[i])))
       {
         g_autoptr (GError) local = NULL;
 

@@ -41,6 +41,13 @@ def catch_up(desk, tries=6):
     raise AssertionError(f"the desk does not come to rest: {done.text} {done.errors[-500:]}")
 
 
+def recovered(desk, action="notice.recover", made="'notice.issue', 'notice.number'"):
+    """What a restored store learned from the server: payment codes with a line that says so and none of their making."""
+    rows = look(desk, f"SELECT substr(subject, 8) FROM audit_log WHERE action = '{action}'"
+                      f" AND subject NOT IN (SELECT subject FROM audit_log WHERE action IN ({made}))")
+    return {row[0] for row in rows}
+
+
 def notices_agree(state, desks):
     there = {n["payment_code"]: (n["payer"], n["amount"], n["state"], n["valid_until"]) for n in state["notices"]}
     here = {}
@@ -55,9 +62,10 @@ def notices_agree(state, desks):
             here[code] = (notice["payer"], notice["amount"], notice["state"], int(notice["valid_until"].replace("-", "")))
     same("notices", here, there)
     # 5997 does not tell the check code, so a notice that was only asked about has none.
+    learned = set().union(*map(recovered, desks))
     checks = {code: check for desk in desks for code, check in look(
         desk, "SELECT payment_code, check_code FROM notice WHERE id NOT IN (SELECT subject_id FROM outbox"
-              " JOIN outbox_subject ON outbox_id = id WHERE msg_no = '8997')")}
+              " JOIN outbox_subject ON outbox_id = id WHERE msg_no = '8997')") if code not in learned}
     same("check codes", checks, {n["payment_code"]: n["check_code"] for n in state["notices"] if n["payment_code"] in checks})
     return len(here)
 
@@ -110,12 +118,14 @@ def leases_agree(state, desks):
             assert last < first, f"leases overlap at {first}"
     given = 0
     for desk in desks:
-        ((desk_id,),) = look(desk, "SELECT value FROM setting WHERE key = 'desk_id'")
-        theirs = {(r[0], r[1]) for ranges in series.values() for r in ranges if r[2] == desk_id}
+        # Also what it was before it was restored.
+        names = {row[0] for row in look(desk, "SELECT value FROM setting WHERE key = 'desk_id' UNION SELECT desk_id FROM store_restore")}
+        theirs = {(r[0], r[1]) for ranges in series.values() for r in ranges if r[2] in names}
         own = look(desk, "SELECT first, last, next FROM code_lease")
         assert {(first, last) for first, last, _ in own} <= theirs, "a desk has numbers that it did not lease"
-        taken = sum(following - first for first, _, following in own)
-        numbered = len(look(desk, "SELECT id FROM notice"))
+        given_up = look(desk, "SELECT first, last FROM code_given_up")
+        taken = sum(following - first for first, _, following in own) - sum(last + 1 - first for first, last in given_up)
+        numbered = len(look(desk, "SELECT id FROM notice")) - len(recovered(desk))
         assert taken == numbered, f"{taken} numbers taken for {numbered} notices"
         given += numbered
     return given
@@ -123,18 +133,23 @@ def leases_agree(state, desks):
 
 def outbox_is_done(state, desk):
     """One message for each change, all answered, each carried out once at the server."""
-    left = look(desk, "SELECT msg_no, state, last_error FROM outbox WHERE state <> 'answered'")
+    left = look(desk, "SELECT msg_no, state FROM outbox WHERE state <> 'answered'")
     assert not left, f"left in the outbox: {left[:5]}"
 
     def subjects(number):
         rows = look(desk, "SELECT subject_id FROM outbox JOIN outbox_subject ON outbox_id = id WHERE msg_no = ?", number)
         return [row[0] for row in rows]
 
-    for number, table, which in (("8994", "notice", "1"), ("8999", "ebill", "1"), ("8981", "ebill", "1")):
-        ids = {row[0] for row in look(desk, f"SELECT id FROM {table} WHERE {which}")}
+    def made_here(table, column, learned):
+        return {row[0] for row in look(desk, f"SELECT {table}.id, payment_code FROM {column}") if row[1] not in learned}
+
+    notices = made_here("notice", "notice", recovered(desk))
+    ebills = made_here("ebill", "ebill JOIN notice ON notice.id = notice_id", recovered(desk, "ebill.recover", "''"))
+    for number, table, ids in (("8994", "notice", notices), ("8999", "ebill", ebills), ("8981", "ebill", ebills)):
         once(f"message {number} about one {table}", subjects(number))
         same(f"messages {number} and rows of {table}", set(subjects(number)), ids)
-    voided = {row[0] for row in look(desk, "SELECT id FROM notice WHERE state = 'void'")}
+    voided = {row[0] for row in look(desk, "SELECT id FROM notice WHERE state = 'void' AND 'notice:' || payment_code NOT IN"
+                                           " (SELECT subject FROM audit_log WHERE action = 'notice.recover' AND outcome = 'void')")}
     assert voided <= set(subjects("8641")), "void without a message"
     done = Counter(m["id"] for m in state["messages"] if not m["repeated"] and (m["result"] == FREE_OF_TROUBLE or m["refused"]))
     ids = [row[0] for row in look(desk, "SELECT msg_id FROM outbox")]
@@ -146,7 +161,7 @@ def log_is_whole(desk):
     assert desk.run("check", "--offline").expect(0)["ok"]
     assert desk.run("log", "--verify", "--offline").expect(0)["ok"]
     issued = [row[0] for row in look(desk, "SELECT subject FROM audit_log WHERE action IN ('notice.issue', 'notice.number')"
-                                           " AND subject <> 'notice:draft'")]
+                                           " AND subject <> 'notice:draft'")] + [f"notice:{code}" for code in recovered(desk)]
     once("a notice in the log", issued)
     same("notices and their lines in the log", {f"notice:{row[0]}" for row in look(desk, "SELECT payment_code FROM notice")}, set(issued))
 
