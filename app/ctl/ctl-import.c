@@ -3,12 +3,16 @@
 
 #include "import/kai-import.h"
 #include "store/kai-import-store.h"
-#include "store/kai-notice-store.h"
+#include "sync/kai-batch-issue.h"
+#include "values/kai-error.h"
 
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
-static char *kind_word, *output, *errors_path;
+static char *kind_word, *output, *errors_path, *results_path;
+static char **maps, **constants;
+static gboolean forget, fresh;
 static int sheet, first = G_MAXINT; /* first: all */
 
 #define KIND_ENTRY                                                                                 \
@@ -20,18 +24,51 @@ static int sheet, first = G_MAXINT; /* first: all */
     "sheet", 0, 0, G_OPTION_ARG_INT, &sheet, N_ ("Sheet, counted from 1 (first with data)"), "N"   \
   }
 
+#define LAYOUT_ENTRIES                                                                             \
+  { "map",                                                                                         \
+    0,                                                                                             \
+    0,                                                                                             \
+    G_OPTION_ARG_STRING_ARRAY,                                                                     \
+    &maps,                                                                                         \
+    N_ ("What a column holds: payer, id, mobile, class, item, amount, item:CODE, total, ignore "   \
+        "…"),                                                                                      \
+    N_ ("COLUMN=FIELD") },                                                                         \
+      { "set",                                                                                     \
+        0,                                                                                         \
+        0,                                                                                         \
+        G_OPTION_ARG_STRING_ARRAY,                                                                 \
+        &constants,                                                                                \
+        N_ ("A value for all rows: item, term, payer_kind, grade, class …"),                       \
+        N_ ("FIELD=VALUE") },                                                                      \
+  {                                                                                                \
+    "forget", 0, 0, G_OPTION_ARG_NONE, &forget,                                                    \
+        N_ ("Do not use what was remembered for lists with the same headers"), NULL                \
+  }
+#define FRESH_ENTRY                                                                                \
+  {                                                                                                \
+    "again", 0, 0, G_OPTION_ARG_NONE, &fresh,                                                      \
+        N_ ("A batch of its own, although the list was imported before (not for education)"), NULL \
+  }
+
 static const GOptionEntry template_entries[] = {
   KIND_ENTRY,
   { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_ ("File to write"), "FILE.xlsx" },
   { NULL },
 };
-static const GOptionEntry check_entries[] = { KIND_ENTRY, SHEET_ENTRY, { NULL } };
+static const GOptionEntry check_entries[] = {
+  KIND_ENTRY, SHEET_ENTRY, LAYOUT_ENTRIES, FRESH_ENTRY, { NULL }
+};
+static const GOptionEntry columns_entries[] = { KIND_ENTRY, SHEET_ENTRY, LAYOUT_ENTRIES, { NULL } };
 static const GOptionEntry issue_entries[] = {
   KIND_ENTRY,
   SHEET_ENTRY,
   { "first", 0, 0, G_OPTION_ARG_INT, &first, N_ ("Issue only the first N good ones"), "N" },
   { "errors", 0, 0, G_OPTION_ARG_FILENAME, &errors_path, N_ ("Write the bad rows with reasons"),
     "OUT.xlsx" },
+  { "results", 0, 0, G_OPTION_ARG_FILENAME, &results_path,
+    N_ ("Write every row with its payment code or why it was refused"), "OUT.xlsx" },
+  LAYOUT_ENTRIES,
+  FRESH_ENTRY,
   { NULL },
 };
 
@@ -67,12 +104,75 @@ run_template (KaiCtl *ctl, char **args, GError **error)
   return TRUE;
 }
 
-static KaiImport *
-read_file (KaiCtl *ctl, char **args, GError **error)
-{
-  int kind;
+/* ---- The list ---- */
 
-  if (!parse_kind (&kind, error))
+/* "Column=Field": the first sign of equality that splits it into a column that is there. */
+static gboolean
+apply_map (KaiImportSheet *list, const char *entry, GError **error)
+{
+  g_autofree char *header = NULL;
+  const char *sign = strchr (entry, '=');
+  int column = -1;
+
+  for (; sign && column < 0; sign = column < 0 ? strchr (sign + 1, '=') : sign)
+    {
+      g_free (header);
+      header = g_strndup (entry, sign - entry);
+      column = kai_import_sheet_find_header (list, header);
+      if (column >= 0)
+        return kai_import_sheet_set_column (list, column, sign + 1, error)
+               || (kai_ctl_usage_from (error), FALSE);
+    }
+  if (!strchr (entry, '='))
+    return kai_ctl_usage (error, _ ("--map is written Column=Field, such as 联系电话=mobile."));
+  return kai_ctl_usage (error,
+                        _ ("The list has no column “%s”. “kaipiaoctl import columns FILE” shows "
+                           "those that are there."),
+                        header);
+}
+
+static gboolean
+apply_constant (KaiImportSheet *list, const char *entry, GError **error)
+{
+  g_auto (GStrv) parts = g_strsplit (entry, "=", 2);
+  KaiField field;
+
+  if (g_strv_length (parts) != 2 || !kai_field_parse (parts[0], &field))
+    return kai_ctl_usage (error, _ ("--set is written Field=Value, such as term=2026-2027-1."));
+  return kai_import_sheet_set_constant (list, field, parts[1], error)
+         || (kai_ctl_usage_from (error), FALSE);
+}
+
+/* What was remembered, then what the command says, which is remembered in turn. */
+static gboolean
+apply_layout (KaiCtl *ctl, KaiImportSheet *list, GError **error)
+{
+  KaiDatabase *db = kai_desk_get_database (ctl->desk);
+
+  if (!forget)
+    kai_import_store_recall (db, list);
+  if (kind_word)
+    {
+      KaiImportKind kind;
+
+      kai_import_kind_parse (kind_word, &kind);
+      kai_import_sheet_set_kind (list, kind);
+    }
+  for (int i = 0; maps && maps[i]; i++)
+    if (!apply_map (list, maps[i], error))
+      return FALSE;
+  for (int i = 0; constants && constants[i]; i++)
+    if (!apply_constant (list, constants[i], error))
+      return FALSE;
+  return (!maps && !constants) || kai_import_store_remember (db, list, error);
+}
+
+static KaiImportSheet *
+open_list (KaiCtl *ctl, char **args, GError **error)
+{
+  KaiImportOptions options = { .kind = -1, .sheet = sheet };
+
+  if (!parse_kind (&options.kind, error))
     return NULL;
   if (g_strv_length (args) != 1)
     {
@@ -84,20 +184,46 @@ read_file (KaiCtl *ctl, char **args, GError **error)
       kai_ctl_usage (error, _ ("--sheet and --first are numbers from 1."));
       return NULL;
     }
-  return kai_import_read (args[0], kind, sheet, kai_desk_get_base_data (ctl->desk), NULL, error);
+  return kai_import_sheet_read (args[0], &options, kai_desk_get_base_data (ctl->desk), NULL, error);
+}
+
+/* Read, its columns settled, every row checked, and held against the ledger. */
+static KaiImportSheet *
+read_list (KaiCtl *ctl, char **args, GError **error)
+{
+  g_autoptr (KaiImportSheet) list = open_list (ctl, args, error);
+
+  if (!list || !apply_layout (ctl, list, error) || !kai_import_sheet_require_complete (list, error)
+      || !kai_import_sheet_check (list, NULL, error)
+      || !kai_import_store_attach (kai_desk_get_database (ctl->desk), list, fresh, error))
+    return NULL;
+  return g_steal_pointer (&list);
 }
 
 static void
-show_import (KaiCtl *ctl, const KaiImport *import)
+show_list (KaiCtl *ctl, KaiImportSheet *list)
 {
-  kai_ctl_member (ctl, "kind", kai_import_kind_to_string (import->kind));
-  kai_ctl_member_int (ctl, "rows", import->rows);
-  kai_ctl_member_int (ctl, "good", import->good);
-  kai_ctl_member_int (ctl, "bad", import->bad);
-  kai_ctl_problems (ctl, "problems", import->problems);
-  kai_ctl_problems (ctl, "warnings", import->warnings);
-  kai_ctl_say (ctl, _ ("%d rows read: %d good, %d bad."), import->rows, import->good, import->bad);
-  if (import->bad > 0)
+  KaiImportCounts counts = kai_import_sheet_get_counts (list);
+  g_autoptr (GPtrArray) problems = kai_problems_new (), warnings = kai_problems_new ();
+  g_autofree char *amount = kai_money_to_display (counts.amount);
+
+  kai_import_sheet_list_all (list, problems, warnings);
+  kai_ctl_member (ctl, "kind", kai_import_kind_to_string (kai_import_sheet_get_kind (list)));
+  kai_ctl_member (ctl, "sheet", kai_import_sheet_get_sheet_name (list));
+  kai_ctl_member_int (ctl, "rows", counts.rows);
+  kai_ctl_member_int (ctl, "good", counts.good);
+  kai_ctl_member_int (ctl, "bad", counts.bad);
+  kai_ctl_member_int (ctl, "set_aside", counts.aside);
+  kai_ctl_member_int (ctl, "issued_before", counts.issued);
+  kai_ctl_member_money (ctl, "amount", counts.amount);
+  kai_ctl_problems (ctl, "problems", problems);
+  kai_ctl_problems (ctl, "warnings", warnings);
+  kai_ctl_say (ctl, _ ("%d rows read: %d good, %d bad."), counts.rows, counts.good, counts.bad);
+  if (counts.issued > 0)
+    kai_ctl_say (ctl, _ ("%d rows were issued before and are left out."), counts.issued);
+  if (counts.ticked > 0)
+    kai_ctl_say (ctl, _ ("To be issued: %d rows, %s yuan."), counts.ticked, amount);
+  if (counts.bad > 0 || problems->len > 0)
     kai_ctl_raise (ctl, KAI_EXIT_REFUSED);
 }
 
@@ -105,7 +231,10 @@ show_import (KaiCtl *ctl, const KaiImport *import)
 static gboolean
 fail_unreadable (KaiCtl *ctl, GError *local, GError **error)
 {
-  if (local->domain != KAI_CTL_ERROR)
+  const KaiExit status = kai_ctl_exit_of (local);
+
+  if (status != KAI_EXIT_USAGE && status != KAI_EXIT_NOT_ALLOWED && status != KAI_EXIT_STORE
+      && !g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_BUSY))
     kai_ctl_raise (ctl, KAI_EXIT_BAD_INPUT);
   g_propagate_error (error, local);
   return FALSE;
@@ -114,94 +243,122 @@ fail_unreadable (KaiCtl *ctl, GError *local, GError **error)
 static gboolean
 run_check (KaiCtl *ctl, char **args, GError **error)
 {
-  g_autoptr (KaiImport) import = NULL;
+  g_autoptr (KaiImportSheet) list = NULL;
   GError *local = NULL;
 
   if (!kai_ctl_prepare (ctl, 0, error))
     return FALSE;
-  import = read_file (ctl, args, &local);
-  if (!import)
+  list = read_list (ctl, args, &local);
+  if (!list)
     return fail_unreadable (ctl, local, error);
-  show_import (ctl, import);
+  show_list (ctl, list);
+  return TRUE;
+}
+
+/* ---- columns ---- */
+
+static gboolean
+run_columns (KaiCtl *ctl, char **args, GError **error)
+{
+  g_autoptr (KaiImportSheet) list = NULL;
+  g_autofree char *missing = NULL;
+  GError *local = NULL;
+
+  if (!kai_ctl_prepare (ctl, 0, error))
+    return FALSE;
+  list = open_list (ctl, args, &local);
+  if (!list || !apply_layout (ctl, list, &local))
+    return fail_unreadable (ctl, local, error);
+  missing = kai_import_sheet_list_missing (list);
+  kai_ctl_member (ctl, "kind", kai_import_kind_to_string (kai_import_sheet_get_kind (list)));
+  kai_ctl_member (ctl, "sheet", kai_import_sheet_get_sheet_name (list));
+  kai_ctl_member_int (ctl, "header_row", kai_import_sheet_get_header_row (list));
+  kai_ctl_member_bool (ctl, "form", kai_import_sheet_is_form (list));
+  kai_ctl_member (ctl, "missing", missing);
+  kai_ctl_begin_array (ctl, "columns");
+  for (int i = 0; i < kai_import_sheet_get_n_columns (list); i++)
+    {
+      KaiImportColumn column = kai_import_sheet_get_column (list, i);
+      g_autofree char *field = kai_import_column_to_string (&column);
+
+      kai_ctl_begin_object (ctl);
+      kai_ctl_member_int (ctl, "number", i + 1);
+      kai_ctl_member (ctl, "header", kai_import_sheet_get_header (list, i));
+      kai_ctl_member (ctl, "field", field);
+      kai_ctl_member_int (ctl, "confidence", column.confidence);
+      kai_ctl_member (ctl, "by", kai_column_guess_to_string (column.guess));
+      kai_ctl_end_object (ctl);
+      kai_ctl_say (ctl, "%2d  %s  →  %s  (%d %%)", i + 1, kai_import_sheet_get_header (list, i),
+                   field, column.confidence);
+    }
+  kai_ctl_end_array (ctl);
+  if (!missing)
+    return TRUE;
+  kai_ctl_say (ctl,
+               _ ("Still missing: %s. Say which columns hold them (--map) or give a value for "
+                  "all rows (--set)."),
+               missing);
+  kai_ctl_raise (ctl, KAI_EXIT_REFUSED);
   return TRUE;
 }
 
 /* ---- issue ---- */
 
-/* An education row names pupil, item and term and is the same in whatever file it comes. Elsewhere the same person may owe the same again:
- * there a row is the same only within the batch of its file. */
+typedef struct
+{
+  KaiCtl *ctl;
+  KaiImportSheet *list;
+  int accepted, refused, waiting;
+} Issue;
+
 static void
-finish_row_keys (const KaiImport *import, const char *batch)
+on_deliver (char **sentence, gpointer data)
 {
-  if (import->kind == KAI_IMPORT_EDUCATION)
+  Issue *issue = data;
+
+  kai_ctl_deliver (issue->ctl);
+  if (issue->ctl->link_error)
+    *sentence = g_strdup (issue->ctl->link_error->message);
+}
+
+static void
+on_result (const KaiBatchResult *result, gpointer data)
+{
+  static const KaiRowResult results[] = { KAI_ROW_ISSUED_BEFORE, KAI_ROW_ISSUED, KAI_ROW_ACCEPTED,
+                                          KAI_ROW_REFUSED };
+  Issue *issue = data;
+
+  kai_import_sheet_note_result (issue->list, result->row_key, results[result->outcome],
+                                result->payment_code, result->sentence);
+  issue->accepted += result->outcome == KAI_BATCH_ACCEPTED;
+  issue->waiting += result->outcome == KAI_BATCH_SAVED;
+  if (result->outcome != KAI_BATCH_REFUSED)
     return;
-  for (guint i = 0; i < import->notices->len; i++)
-    {
-      KaiNotice *notice = import->notices->pdata[i];
-      g_autofree char *key = g_strconcat (batch, ":", notice->row_key, NULL);
+  issue->refused++;
+  kai_ctl_refusal (issue->ctl, result->payment_code, result->refusal_code, result->sentence);
+}
 
-      kai_notice_set (&notice->row_key, key);
-    }
+static void
+on_progress (const KaiBatchProgress *progress, gpointer data)
+{
+  if (progress->parts > 1)
+    kai_ctl_progress (_ ("Issuing"), progress->saved + progress->skipped, progress->total);
 }
 
 static gboolean
-issue_all (KaiCtl *ctl, const KaiImport *import, const char *batch, int *skipped, GError **error)
+write_files (KaiCtl *ctl, KaiImportSheet *list, GError **error)
 {
-  int limit = kai_desk_get_profile (ctl->desk)->batch_limit;
-  guint n = MIN ((guint)first, import->notices->len);
+  KaiImportCounts counts = kai_import_sheet_get_counts (list);
 
-  for (guint start = 0; start < n; start += limit)
+  if (results_path)
     {
-      g_autoptr (GPtrArray) part = kai_notices_new ();
-      int part_skipped = 0;
-
-      for (guint i = start; i < MIN (start + limit, n); i++)
-        g_ptr_array_add (part, kai_notice_ref (import->notices->pdata[i]));
-      if (!kai_desk_issue (ctl->desk, part, batch, &part_skipped, error))
+      if (!kai_import_sheet_write_results (list, results_path, error))
         return FALSE;
-      *skipped += part_skipped;
+      kai_ctl_member (ctl, "results", results_path);
     }
-  return TRUE;
-}
-
-/* What the server said to those that were issued just now. */
-static gboolean
-count_results (KaiCtl *ctl, const KaiImport *import, int *issued, int *refused, GError **error)
-{
-  KaiDatabase *db = kai_desk_get_database (ctl->desk);
-
-  kai_ctl_begin_array (ctl, "refusals");
-  for (guint i = 0; i < import->notices->len; i++)
-    {
-      const KaiNotice *made = import->notices->pdata[i];
-      g_autoptr (KaiNotice) stored = NULL;
-
-      if (made->id == 0)
-        continue;
-      stored = kai_notice_store_load (db, made->id, error);
-      if (!stored)
-        {
-          kai_ctl_end_array (ctl);
-          return FALSE;
-        }
-      if (stored->sync == KAI_SYNC_REFUSED)
-        {
-          (*refused)++;
-          kai_ctl_refusal (ctl, stored->payment_code, stored->refusal_code, stored->refusal_text);
-        }
-      else
-        (*issued)++;
-    }
-  kai_ctl_end_array (ctl);
-  return TRUE;
-}
-
-static gboolean
-write_errors (KaiCtl *ctl, const KaiImport *import, const char *path, GError **error)
-{
-  if (!errors_path || import->bad == 0)
+  if (!errors_path || counts.bad + counts.refused == 0)
     return TRUE;
-  if (!kai_import_write_errors (import, path, sheet, errors_path, error))
+  if (!kai_import_sheet_write_bad (list, kai_import_sheet_get_batch (list), errors_path, error))
     return FALSE;
   kai_ctl_member (ctl, "errors", errors_path);
   kai_ctl_say (
@@ -210,56 +367,92 @@ write_errors (KaiCtl *ctl, const KaiImport *import, const char *path, GError **e
   return TRUE;
 }
 
-/* The errors must not replace the list that they are about. */
+/* What is written must not replace the list that it is about. */
 static gboolean
-check_errors_path (char **args, GError **error)
+check_output (const char *path, const char *option, char **args, GError **error)
 {
-  GStatBuf list, errors;
+  GStatBuf list, other;
 
-  if (!errors_path || !args[0] || g_stat (args[0], &list) != 0 || g_stat (errors_path, &errors) != 0
-      || list.st_ino != errors.st_ino || list.st_dev != errors.st_dev)
+  if (!path || !args[0] || g_stat (args[0], &list) != 0 || g_stat (path, &other) != 0
+      || list.st_ino != other.st_ino || list.st_dev != other.st_dev)
     return TRUE;
-  return kai_ctl_usage (error, _ ("--errors is the workbook itself. Give another file name."));
+  return kai_ctl_usage (error, _ ("%s is the workbook itself. Give another file name."), option);
+}
+
+/* Rows whose notice is there already, before and in this run. */
+static int
+count_before (KaiImportSheet *list, int limit)
+{
+  int n = 0;
+
+  for (int row = 0; row < kai_import_sheet_get_n_rows (list) && n < limit; row++)
+    n += kai_import_sheet_get_result (list, row) == KAI_ROW_ISSUED_BEFORE;
+  return n;
+}
+
+static gboolean
+issue_notices (KaiCtl *ctl, KaiImportSheet *list, Issue *issue, KaiBatchProgress *progress,
+               GError **error)
+{
+  static const KaiBatchHooks hooks = { .deliver = on_deliver,
+                                       .progress = on_progress,
+                                       .result = on_result };
+  g_autoptr (GPtrArray) notices = NULL;
+  const char *batch = kai_import_store_begin (kai_desk_get_database (ctl->desk), list, error);
+  gboolean ok;
+
+  /* After the batch is known: it is part of the row keys. */
+  notices = batch ? kai_import_sheet_build_notices (list, first == G_MAXINT ? 0 : first,
+                                                    first == G_MAXINT, error)
+                  : NULL;
+  if (!notices || !kai_ctl_prepare (ctl, (int)notices->len, error))
+    return FALSE;
+  kai_ctl_begin_array (ctl, "refusals");
+  ok = kai_batch_issue_run (ctl->desk, notices, batch, &hooks, issue, progress, error);
+  /* What an earlier run has left behind goes out even when nothing is new. */
+  if (ok && notices->len == 0)
+    kai_ctl_deliver (ctl);
+  kai_ctl_end_array (ctl);
+  kai_ctl_end_progress ();
+  return ok;
 }
 
 static gboolean
 run_issue (KaiCtl *ctl, char **args, GError **error)
 {
-  g_autoptr (KaiImport) import = NULL;
-  g_autofree char *batch = NULL, *name = NULL;
-  gboolean is_new;
-  int skipped = 0, issued = 0, refused;
+  g_autoptr (KaiImportSheet) list = NULL;
+  Issue issue = { ctl };
+  KaiBatchProgress progress = { 0 };
   GError *local = NULL;
+  int before, refused;
+  gboolean ok;
 
-  if (!check_errors_path (args, error) || !kai_ctl_prepare (ctl, 0, error))
+  if (!check_output (errors_path, "--errors", args, error)
+      || !check_output (results_path, "--results", args, error) || !kai_ctl_prepare (ctl, 0, error))
     return FALSE;
-  import = read_file (ctl, args, &local);
-  if (!import)
+  list = read_list (ctl, args, &local);
+  if (!list)
     return fail_unreadable (ctl, local, error);
-  name = g_path_get_basename (args[0]);
-  if (!kai_import_store_get_batch (kai_desk_get_database (ctl->desk), import->content_hash,
-                                   kai_import_kind_to_string (import->kind), name, &batch, &is_new,
-                                   error))
+  issue.list = list;
+  before = count_before (list, G_MAXINT);
+  show_list (ctl, list);
+  ok = issue_notices (ctl, list, &issue, &progress, error);
+  kai_batch_progress_clear (&progress);
+  if (!ok)
     return FALSE;
-  finish_row_keys (import, batch);
-  if (!kai_ctl_prepare (ctl, import->notices->len, error)
-      || !issue_all (ctl, import, batch, &skipped, error))
-    return FALSE;
-  kai_ctl_deliver (ctl);
-  show_import (ctl, import);
-  refused = import->bad;
-  if (!count_results (ctl, import, &issued, &refused, error))
-    return FALSE;
-  kai_ctl_member (ctl, "batch", batch);
-  kai_ctl_member_int (ctl, "issued", issued);
+  refused = kai_import_sheet_get_counts (list).bad + issue.refused;
+  kai_ctl_member (ctl, "batch", kai_import_sheet_get_batch (list));
+  kai_ctl_member_int (ctl, "issued", issue.accepted + issue.waiting);
+  kai_ctl_member_int (ctl, "accepted", issue.accepted);
   kai_ctl_member_int (ctl, "refused", refused);
-  kai_ctl_member_int (ctl, "skipped", skipped);
-  kai_ctl_say (ctl, _ ("Batch %s: %d issued, %d refused, %d skipped (issued before)."), batch,
-               issued, refused, skipped);
+  kai_ctl_member_int (ctl, "skipped", before + progress.skipped);
+  kai_ctl_say (ctl, _ ("Batch %s: %d issued, %d refused, %d skipped (issued before)."),
+               kai_import_sheet_get_batch (list), issue.accepted + issue.waiting, refused,
+               before + progress.skipped);
   if (refused > 0)
     kai_ctl_raise (ctl, KAI_EXIT_REFUSED);
   /* Last: what was issued is told also when this file cannot be written. */
-  return write_errors (ctl, import, args[0], error);
+  return write_files (ctl, list, error);
 }
 
 const KaiCtlCommand kai_ctl_import_commands[] = {
@@ -267,6 +460,9 @@ const KaiCtlCommand kai_ctl_import_commands[] = {
     template_entries, run_template },
   { "import", "check", "FILE", N_ ("Read and check a workbook; writes nothing"), check_entries,
     run_check },
+  { "import", "columns", "FILE",
+    N_ ("Show what each column of a list was taken for; writes nothing else"), columns_entries,
+    run_columns },
   { "import", "issue", "FILE",
     N_ ("Issue the good rows of a workbook; run again it goes on where it was"), issue_entries,
     run_issue },

@@ -32,6 +32,15 @@ kai_ctl_usage (GError **error, const char *format, ...)
   return FALSE;
 }
 
+gboolean
+kai_ctl_usage_from (GError **error)
+{
+  g_autofree char *message = error && *error ? g_strdup ((*error)->message) : g_strdup ("");
+
+  g_clear_error (error);
+  return kai_ctl_usage (error, "%s", message);
+}
+
 void
 kai_ctl_say (KaiCtl *ctl, const char *format, ...)
 {
@@ -339,6 +348,12 @@ kai_ctl_progress (const char *what, int done, int total)
   else
     g_printerr ("\r%s %d ", what, done);
   bar_shown = TRUE;
+}
+
+static void
+on_progress (const char *what, int done, int total, gpointer data)
+{
+  kai_ctl_progress (what, done, total);
 }
 
 static void

@@ -72,6 +72,9 @@ typedef enum
 /* Sets a usage error (exit status 2) and returns FALSE. */
 gboolean kai_ctl_usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
+/* Makes a usage error of one that was set already (a value of an option that cannot be). Returns FALSE. */
+gboolean kai_ctl_usage_from (GError **error);
+
 /* For people: standard output, or standard error with --json. */
 void kai_ctl_say (KaiCtl *ctl, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /* The exit status keeps the first trouble, a worse one replaces it. */
@@ -94,6 +97,8 @@ gboolean kai_ctl_prepare (KaiCtl *ctl, int codes, GError **error);
 void kai_ctl_deliver (KaiCtl *ctl);
 /* Takes in what waits, the same way. */
 void kai_ctl_receive (KaiCtl *ctl);
+/* The progress bar, on a terminal and when the work takes over a second. */
+void kai_ctl_progress (const char *what, int done, int total);
 /* The progress bar, on a terminal and when the work takes over a second. */
 void kai_ctl_progress (const char *what, int done, int total);
 /* Ends the line of the progress bar before something else is written. */

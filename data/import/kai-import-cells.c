@@ -29,14 +29,21 @@ static gboolean
 is_exponent_form (const char *text)
 {
   gsize i = strspn (text, "0123456789");
+  gboolean point = i > 0 && text[i] == '.';
 
   if (i == 0)
     return FALSE;
-  if (text[i] == '.')
+  if (point)
     i += 1 + strspn (text + i + 1, "0123456789");
-  if ((text[i] != 'E' && text[i] != 'e') || text[i + 1] != '+')
+  if (text[i] != 'E' && text[i] != 'e')
     return FALSE;
-  return text[i + 2] && text[i + 2 + strspn (text + i + 2, "0123456789")] == '\0';
+  i++;
+  /* 3.2E17 is one too; 2026E12 may be a student's number. */
+  if (text[i] == '+')
+    i++;
+  else if (!point)
+    return FALSE;
+  return text[i] && text[i + strspn (text + i, "0123456789")] == '\0';
 }
 
 /* A number of 18 or more digits of which only 15 were kept. */
@@ -152,15 +159,15 @@ take_number (KaiField field, int row, const char *header, const char *number, Ka
                                 _ ("“%s” was stored as a number: zeros in front of it would be "
                                    "lost. Compare it with the original."),
                                 header);
-  text = number_to_text (number);
+  /* Zeros in front come from the format of the cell: so it is shown. */
+  text = number[0] == '0' && digits > 1 ? g_strdup (number) : number_to_text (number);
   return text ? text : g_strdup (number);
 }
 
 char *
-kai_import_take_text (KaiImportKind kind, KaiField field, int row, const KaiCell *cell,
+kai_import_take_text (const char *header, KaiField field, int row, const KaiCell *cell,
                       KaiProblem **problem, KaiProblem **warning)
 {
-  const char *header = kai_import_get_header (kind, field);
   char *text = NULL;
 
   *problem = refuse_cell (row, header, cell);
@@ -194,10 +201,9 @@ number_text (const KaiCell *cell)
 }
 
 gboolean
-kai_import_take_quantity (KaiImportKind kind, int row, const KaiCell *cell, gint64 *out,
+kai_import_take_quantity (const char *header, int row, const KaiCell *cell, gint64 *out,
                           KaiProblem **problem)
 {
-  const char *header = kai_import_get_header (kind, KAI_FIELD_QUANTITY);
   g_autofree char *text = NULL;
   guint64 value = 0;
 
@@ -217,10 +223,9 @@ kai_import_take_quantity (KaiImportKind kind, int row, const KaiCell *cell, gint
 }
 
 gboolean
-kai_import_take_money (KaiImportKind kind, KaiField field, int row, const KaiCell *cell,
-                       KaiMoney *out, KaiProblem **problem)
+kai_import_take_money (const char *header, int row, const KaiCell *cell, KaiMoney *out,
+                       KaiProblem **problem)
 {
-  const char *header = kai_import_get_header (kind, field);
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
   KaiMoney money = 0;
@@ -228,7 +233,9 @@ kai_import_take_money (KaiImportKind kind, KaiField field, int row, const KaiCel
   *problem = refuse_cell (row, header, cell);
   if (*problem)
     return FALSE;
-  text = cell->kind == KAI_CELL_TEXT ? g_strdup (cell->text) : number_text (cell);
+  text = cell->kind == KAI_CELL_TEXT ? kai_text_normalise_code (cell->text) : number_text (cell);
+  if (text && g_str_has_suffix (text, "元"))
+    text[strlen (text) - strlen ("元")] = '\0';
   /* Below zero is refused here: to the rules -1 means that no amount was given. */
   if (text && kai_money_parse (text, &money, &error) && money >= 0)
     {

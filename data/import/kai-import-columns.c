@@ -1,11 +1,6 @@
-/* The columns of the fixed workbooks, finding their header row, and reading a single cell without guessing:
- * what a spreadsheet has damaged is refused with a sentence, never repaired. */
+/* The columns of the fixed workbooks. */
 #include "import/kai-import-private.h"
 
-#include "values/kai-error.h"
-#include "values/kai-text.h"
-
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* ---- Columns: spec, fixed workbooks ---- */
@@ -43,6 +38,24 @@ static const KaiColumn education_columns[] = {
   { KAI_FIELD_MEMO, "备注", FALSE, "", "可不填。" },
 };
 
+const char *
+kai_import_kind_to_string (KaiImportKind kind)
+{
+  return kind == KAI_IMPORT_EDUCATION ? "education" : "notices";
+}
+
+gboolean
+kai_import_kind_parse (const char *word, KaiImportKind *out)
+{
+  for (KaiImportKind kind = KAI_IMPORT_NOTICES; kind <= KAI_IMPORT_EDUCATION; kind++)
+    if (g_strcmp0 (word, kai_import_kind_to_string (kind)) == 0)
+      {
+        *out = kind;
+        return TRUE;
+      }
+  return FALSE;
+}
+
 const KaiColumn *
 kai_import_get_columns (KaiImportKind kind, int *n)
 {
@@ -51,8 +64,8 @@ kai_import_get_columns (KaiImportKind kind, int *n)
   return kind == KAI_IMPORT_EDUCATION ? education_columns : notice_columns;
 }
 
-const char *
-kai_import_get_header (KaiImportKind kind, KaiField field)
+static const char *
+find_header (KaiImportKind kind, KaiField field)
 {
   int n;
   const KaiColumn *columns = kai_import_get_columns (kind, &n);
@@ -60,7 +73,7 @@ kai_import_get_header (KaiImportKind kind, KaiField field)
   for (int i = 0; i < n; i++)
     if (columns[i].field == field)
       return columns[i].header;
-  return columns[1].header;
+  return NULL;
 }
 
 KaiField
@@ -101,230 +114,28 @@ kai_import_field_of_key (const char *key, int *item)
   return KAI_FIELD_PAYER;
 }
 
-/* ---- The header row ---- */
-
-void
-kai_header_search_init (KaiHeaderSearch *search, int kind)
+const char *
+kai_field_get_header (KaiImportKind kind, KaiField field)
 {
-  *search = (KaiHeaderSearch){ .kind = kind };
-  search->header.headers = g_ptr_array_new_with_free_func (g_free);
-  search->header.unknown = g_ptr_array_new_with_free_func (g_free);
+  const char *header = find_header (kind, field);
+
+  return header ? header : find_header (1 - kind, field);
 }
 
-void
-kai_header_search_clear (KaiHeaderSearch *search)
+gboolean
+kai_field_is_known (KaiImportKind kind, KaiField field)
 {
-  g_clear_pointer (&search->missing, g_free);
-  g_clear_pointer (&search->doubled, g_free);
-  g_clear_pointer (&search->header.headers, g_ptr_array_unref);
-  g_clear_pointer (&search->header.unknown, g_ptr_array_unref);
+  return find_header (kind, field) != NULL;
 }
 
-/* Header without spaces, line breaks and the star that marks what must be filled. */
-static char *
-clean_header (const KaiCell *cell)
-{
-  char *text = kai_text_normalise_code (cell->kind == KAI_CELL_TEXT ? cell->text : "");
-  gsize length = strlen (text);
-
-  while (length > 0 && text[length - 1] == '*')
-    text[--length] = '\0';
-  return text[0] == '*' ? (memmove (text, text + 1, length), text) : text;
-}
-
-static const KaiColumn *
-find_column (KaiImportKind kind, const char *header)
+gboolean
+kai_field_is_required (KaiImportKind kind, KaiField field)
 {
   int n;
   const KaiColumn *columns = kai_import_get_columns (kind, &n);
 
   for (int i = 0; i < n; i++)
-    if (strcmp (columns[i].header, header) == 0)
-      return columns + i;
-  return NULL;
-}
-
-/* Fills @search->header as if the row were the header of @kind; returns how many columns are ours. */
-static int
-match_row (KaiHeaderSearch *search, KaiImportKind kind, const KaiCell *cells, int n)
-{
-  KaiHeader *header = &search->header;
-  int found = 0;
-
-  header->kind = kind;
-  header->row = 0;
-  g_ptr_array_set_size (header->headers, 0);
-  g_ptr_array_set_size (header->unknown, 0);
-  g_clear_pointer (&search->doubled, g_free);
-  for (int i = 0; i < KAI_N_FIELDS; i++)
-    header->columns[i] = -1;
-  for (int i = 0; i < n; i++)
-    {
-      char *text = clean_header (cells + i);
-      const KaiColumn *column = find_column (kind, text);
-
-      g_ptr_array_add (header->headers, text);
-      if (!column)
-        {
-          if (*text && strcmp (text, KAI_HEADER_ERROR) != 0)
-            g_ptr_array_add (header->unknown, g_strdup (text));
-        }
-      else if (header->columns[column->field] >= 0)
-        {
-          if (!search->doubled)
-            search->doubled = g_strdup (text);
-        }
-      else
-        {
-          header->columns[column->field] = i;
-          found++;
-        }
-    }
-  return found;
-}
-
-/* Headers of the required columns that are not there, NULL when all are. Caller frees. */
-static char *
-list_missing (const KaiHeader *header)
-{
-  int n;
-  const KaiColumn *columns = kai_import_get_columns (header->kind, &n);
-  g_autoptr (GString) missing = g_string_new (NULL);
-
-  for (int i = 0; i < n; i++)
-    if (columns[i].required && header->columns[columns[i].field] < 0)
-      g_string_append_printf (missing, "%s%s", missing->len ? "、" : "", columns[i].header);
-  return missing->len ? g_string_free (g_steal_pointer (&missing), FALSE) : NULL;
-}
-
-gboolean
-kai_header_search_row (KaiHeaderSearch *search, int row, const KaiCell *cells, int n)
-{
-  search->seen++;
-  for (int kind = KAI_IMPORT_NOTICES; kind <= KAI_IMPORT_EDUCATION; kind++)
-    {
-      g_autofree char *missing = NULL;
-      int found;
-
-      if (search->kind >= 0 && search->kind != kind)
-        continue;
-      found = match_row (search, kind, cells, n);
-      missing = list_missing (&search->header);
-      if (!missing)
-        {
-          search->header.row = search->doubled ? 0 : row;
-          return !search->doubled;
-        }
-      if (found > search->best)
-        {
-          search->best = found;
-          g_free (search->missing);
-          search->missing = g_steal_pointer (&missing);
-        }
-      g_clear_pointer (&search->doubled, g_free);
-    }
-  return search->seen < KAI_HEADER_WITHIN;
-}
-
-gboolean
-kai_header_search_fail (const KaiHeaderSearch *search, GError **error)
-{
-  if (search->seen == 0)
-    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
-                          _ ("The sheet is empty. Choose the sheet that holds the list."));
-  if (search->doubled)
-    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
-                          _ ("The column “%s” stands twice in the header row. Delete or rename one "
-                             "of them."),
-                          search->doubled);
-  if (search->best >= 3)
-    return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
-                          _ ("The header row lacks these columns: %s. Use the headers of the "
-                             "template exactly."),
-                          search->missing);
-  return kai_data_fail (
-      error, KAI_DATA_ERROR_INVALID,
-      _ ("No header row of a fixed workbook stands in the first %d rows: the columns "
-         "%s are missing. Copy the list into the template and try again."),
-      KAI_HEADER_WITHIN, search->missing ? search->missing : "缴款人全称、学生姓名");
-}
-
-/* ---- Rows that are not data ---- */
-
-const KaiCell *
-kai_header_get_cell (const KaiHeader *header, KaiField field, const KaiCell *cells, int n)
-{
-  static const KaiCell empty = { KAI_CELL_EMPTY, "" };
-  int column = header->columns[field];
-
-  return column >= 0 && column < n ? cells + column : &empty;
-}
-
-static gboolean
-is_blank (const KaiCell *cell)
-{
-  g_autofree char *text = NULL;
-
-  if (cell->kind == KAI_CELL_EMPTY)
-    return TRUE;
-  if (cell->kind != KAI_CELL_TEXT || g_ascii_isgraph (cell->text[0]))
-    return FALSE;
-  text = kai_text_normalise_code (cell->text);
-  return *text == '\0';
-}
-
-gboolean
-kai_header_is_blank_row (const KaiHeader *header, const KaiCell *cells, int n)
-{
-  for (int field = 0; field < KAI_N_FIELDS; field++)
-    if (!is_blank (kai_header_get_cell (header, field, cells, n)))
-      return FALSE;
-  return TRUE;
-}
-
-/* "合计", "合计：", "总计(元)", "合计人数": not a payer whose name happens to begin so. */
-static gboolean
-is_total_word (const char *text)
-{
-  static const char *const words[] = { "合计", "总计", "小计", "共计" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
-    if (g_str_has_prefix (text, words[i]))
-      {
-        const char *rest = text + strlen (words[i]);
-
-        return *rest == '\0' || strchr (":(0123456789", *rest) || g_str_has_prefix (rest, "金额")
-               || g_str_has_prefix (rest, "人数");
-      }
+    if (columns[i].field == field)
+      return columns[i].required;
   return FALSE;
-}
-
-gboolean
-kai_header_is_total_row (const KaiHeader *header, const KaiCell *cells, int n)
-{
-  if (!is_blank (kai_header_get_cell (header, KAI_FIELD_ITEM, cells, n)))
-    return FALSE;
-  for (int i = 0; i < n; i++)
-    {
-      g_autofree char *text = NULL;
-
-      if (is_blank (cells + i))
-        continue;
-      text = kai_text_normalise_code (cells[i].text);
-      return is_total_word (text);
-    }
-  return FALSE;
-}
-
-gboolean
-kai_header_is_example_row (const KaiHeader *header, const KaiCell *cells, int n)
-{
-  const KaiCell *mark = kai_header_get_cell (header, KAI_FIELD_SEQUENCE, cells, n);
-  const KaiCell *payer = kai_header_get_cell (header, KAI_FIELD_PAYER, cells, n);
-
-  /* Both: someone may have typed a real payer over the example and left the mark. */
-  if (mark->kind != KAI_CELL_TEXT || payer->kind != KAI_CELL_TEXT
-      || strcmp (mark->text, KAI_EXAMPLE_MARK) != 0)
-    return FALSE;
-  return strcmp (payer->text, "示例单位") == 0 || strcmp (payer->text, "示例学生") == 0;
 }

@@ -103,6 +103,9 @@ const char *kai_import_sheet_get_constant (KaiImportSheet *sheet, KaiField field
  * frees. */
 char *kai_import_sheet_list_missing (KaiImportSheet *sheet);
 
+/* INVALID with a sentence when something is missing, or a header stands twice so that nobody knows which column counts. Ask before checking. */
+gboolean kai_import_sheet_require_complete (KaiImportSheet *sheet, GError **error);
+
 /* The layout as text (columns and constants), to be remembered under the shape: the same headers in the same order. Caller frees. */
 char *kai_import_sheet_dup_layout (KaiImportSheet *sheet);
 const char *kai_import_sheet_get_shape (KaiImportSheet *sheet); /* SM3, hexadecimal */
@@ -118,6 +121,7 @@ typedef enum
   KAI_ROW_HEADER, /* the header once more, e.g. at the top of each printed page */
   KAI_ROW_TOTAL,
   KAI_ROW_EXAMPLE,
+  KAI_ROW_NOTE, /* nothing of a notice in it: a running number, who made the list */
 } KaiRowKind;
 
 typedef enum
@@ -139,7 +143,7 @@ typedef enum
 int kai_import_sheet_get_n_rows (KaiImportSheet *sheet);
 int kai_import_sheet_get_number (KaiImportSheet *sheet, int row); /* of the file, from 1 */
 KaiRowKind kai_import_sheet_get_row_kind (KaiImportSheet *sheet, int row);
-/* Takes a row that was set aside as data after all, or sets one aside (BLANK, HEADER, TOTAL, EXAMPLE). Can be undone. */
+/* Takes a row that was set aside as data after all, or sets one aside (BLANK, HEADER, TOTAL, EXAMPLE, NOTE). Can be undone. */
 void kai_import_sheet_set_row_kind (KaiImportSheet *sheet, int row, KaiRowKind kind);
 const char *kai_row_kind_label (KaiRowKind kind); /* translated; "" for data */
 
@@ -294,9 +298,11 @@ typedef gboolean (*KaiImportLookup) (GPtrArray *notices, KaiLedgerAnswer *answer
 /* NULL: what was found out so far stays. */
 void kai_import_sheet_set_ledger (KaiImportSheet *sheet, KaiImportLookup lookup, gpointer data,
                                   GDestroyNotify destroy);
+/* Asks about all rows that could be issued and are still open. */
+gboolean kai_import_sheet_ask_ledger (KaiImportSheet *sheet, GError **error);
 /* The batch that the rows belong to; part of the row keys of notices (an education row is the same in whatever file it comes). NULL = a new
- * one, not made yet. */
-void kai_import_sheet_set_batch (KaiImportSheet *sheet, const char *batch_id);
+ * one, not made yet. @note: what a person should know of it (imported before, goes on with that batch), NULL = nothing. */
+void kai_import_sheet_set_batch (KaiImportSheet *sheet, const char *batch_id, const char *note);
 const char *kai_import_sheet_get_batch (KaiImportSheet *sheet); /* "" = none yet */
 
 /* ---- Files ---- */

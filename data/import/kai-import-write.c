@@ -2,6 +2,7 @@
 #include "import/kai-import.h"
 
 #include "import/kai-import-private.h"
+#include "import/kai-import-sheet.h"
 #include "import/kai-new-file.h"
 #include "values/kai-error.h"
 #include "values/kai-problem.h"
@@ -265,184 +266,206 @@ kai_import_write_rows (KaiImportKind kind, GPtrArray *rows, const char *path, GE
   return kai_new_file_commit_workbook (file, workbook, error);
 }
 
-/* ---- Bad rows with their reasons ---- */
+/* ---- Rows of a list with what is to be said of them ---- */
 
 typedef struct
 {
-  const KaiImport *import;
-  KaiHeaderSearch search;
+  KaiImportSheet *source;
   Styles styles;
   lxw_worksheet *sheet;
   GArray *kept; /* int: columns of the source that are written, in order */
   lxw_row_t next_row;
-  guint next_bad;     /* index of bad_rows */
-  guint next_problem; /* index of problems, which are sorted by row */
-  gboolean too_big;
-} ErrorWriter;
+} ListWriter;
 
-static KaiField
-field_of_column (const KaiHeader *header, int column)
+static lxw_format *
+style_of_column (const Styles *styles, const KaiImportColumn *column)
 {
-  for (int field = 0; field < KAI_N_FIELDS; field++)
-    if (header->columns[field] == column)
-      return field;
-  return KAI_N_FIELDS;
+  if (column->use == KAI_COLUMN_ITEM || column->use == KAI_COLUMN_TOTAL)
+    return styles->money;
+  return column->use == KAI_COLUMN_FIELD ? style_of (styles, column->field) : styles->text;
 }
 
-/* The headers of the source in their order, then 错误. */
+/* The headers of the source in their order, then ours. */
 static void
-write_error_headers (ErrorWriter *writer)
+write_list_headers (ListWriter *writer, const char *const *ours)
 {
-  const KaiHeader *header = &writer->search.header;
+  KaiImportSheet *source = writer->source;
+  lxw_col_t at = 0;
 
-  for (guint i = 0; i < header->headers->len; i++)
+  for (int i = 0; i < kai_import_sheet_get_n_columns (source); i++)
     {
-      const char *text = header->headers->pdata[i];
-      lxw_col_t column = (lxw_col_t)writer->kept->len;
+      KaiImportColumn column = kai_import_sheet_get_column (source, i);
 
-      if (*text == '\0' || strcmp (text, KAI_HEADER_ERROR) == 0)
+      if (column.use == KAI_COLUMN_REASONS)
         continue;
-      worksheet_set_column (writer->sheet, column, column, 18,
-                            style_of (&writer->styles, field_of_column (header, (int)i)));
-      worksheet_write_string (writer->sheet, 0, column, text, writer->styles.header);
+      worksheet_set_column (writer->sheet, at, at, 18, style_of_column (&writer->styles, &column));
+      worksheet_write_string (writer->sheet, 0, at++, kai_import_sheet_get_header (source, i),
+                              writer->styles.header);
       g_array_append_val (writer->kept, i);
     }
-  worksheet_set_column (writer->sheet, (lxw_col_t)writer->kept->len, (lxw_col_t)writer->kept->len,
-                        80, writer->styles.text);
-  worksheet_write_string (writer->sheet, 0, (lxw_col_t)writer->kept->len, KAI_HEADER_ERROR,
-                          writer->styles.header);
+  for (int i = 0; ours[i]; i++)
+    {
+      worksheet_set_column (writer->sheet, at, at, i == 0 ? 80 : 24, writer->styles.text);
+      worksheet_write_string (writer->sheet, 0, at++, ours[i], writer->styles.header);
+    }
   worksheet_freeze_panes (writer->sheet, 1, 0);
   writer->next_row = 1;
 }
 
 /* As it was, so that what was refused is refused again until somebody has mended it: a number stays a number, a date a date. */
 static lxw_error
-copy_cell (ErrorWriter *writer, lxw_col_t column, KaiField field, const KaiCell *cell)
+copy_cell (ListWriter *writer, lxw_col_t at, int row, int column)
 {
   const Styles *styles = &writer->styles;
+  KaiImportColumn use = kai_import_sheet_get_column (writer->source, column);
+  const char *text = kai_import_sheet_get_text (writer->source, row, column);
+  lxw_format *style = style_of_column (styles, &use);
   lxw_datetime date = { 0 };
 
-  switch (cell->kind)
+  switch (kai_import_sheet_get_cell_kind (writer->source, row, column))
     {
     case KAI_CELL_EMPTY:
       return LXW_NO_ERROR;
     case KAI_CELL_NUMBER:
-      return worksheet_write_number (writer->sheet, writer->next_row, column,
-                                     g_ascii_strtod (cell->text, NULL), style_of (styles, field));
+      /* Zeros that a format put in front would be lost. */
+      if (text[0] == '0' && g_ascii_isdigit (text[1]))
+        break;
+      return worksheet_write_number (writer->sheet, writer->next_row, at,
+                                     g_ascii_strtod (text, NULL), style);
     case KAI_CELL_BOOLEAN:
-      return worksheet_write_boolean (writer->sheet, writer->next_row, column,
-                                      strcmp (cell->text, "TRUE") == 0, styles->text);
+      return worksheet_write_boolean (writer->sheet, writer->next_row, at,
+                                      strcmp (text, "TRUE") == 0, styles->text);
     case KAI_CELL_DATE:
-      if (sscanf (cell->text, "%d-%d-%d %d:%d:%lf", &date.year, &date.month, &date.day, &date.hour,
+      if (sscanf (text, "%d-%d-%d %d:%d:%lf", &date.year, &date.month, &date.day, &date.hour,
                   &date.min, &date.sec)
               >= 3
           && date.year >= 1900)
-        return worksheet_write_datetime (writer->sheet, writer->next_row, column, &date,
-                                         styles->date);
+        return worksheet_write_datetime (writer->sheet, writer->next_row, at, &date, styles->date);
       break;
     case KAI_CELL_TEXT:
     case KAI_CELL_ERROR: /* as text: the reader knows these words */
       break;
     }
-  return worksheet_write_string (writer->sheet, writer->next_row, column, cell->text, styles->text);
+  return worksheet_write_string (writer->sheet, writer->next_row, at, text, styles->text);
 }
 
 static lxw_error
-write_reasons (ErrorWriter *writer, int row)
+write_list_row (ListWriter *writer, int row, const char *const *ours)
 {
-  const GPtrArray *problems = writer->import->problems;
-  g_autoptr (GString) text = g_string_new (NULL);
-  char *end;
+  lxw_error result = LXW_NO_ERROR;
+  lxw_col_t at = 0;
 
-  for (; writer->next_problem < problems->len; writer->next_problem++)
+  for (guint i = 0; i < writer->kept->len && result == LXW_NO_ERROR; i++)
+    result = copy_cell (writer, at++, row, g_array_index (writer->kept, int, i));
+  for (int i = 0; ours[i] && result == LXW_NO_ERROR; i++)
     {
-      const KaiProblem *problem = problems->pdata[writer->next_problem];
+      g_autofree char *text = NULL;
 
-      if (problem->row > row)
-        break;
-      if (problem->row == row)
-        g_string_append_printf (text, "%s%s: %s", text->len ? "\n" : "", problem->field,
-                                problem->message);
+      if (*ours[i])
+        {
+          text = g_utf8_substring (ours[i], 0, MIN (g_utf8_strlen (ours[i], -1), 30000));
+          result = worksheet_write_string (writer->sheet, writer->next_row, at, text,
+                                           writer->styles.text);
+        }
+      at++;
     }
-  if (g_utf8_strlen (text->str, -1) > 30000)
-    {
-      end = g_utf8_offset_to_pointer (text->str, 30000);
-      g_string_truncate (text, end - text->str);
-    }
-  return worksheet_write_string (writer->sheet, writer->next_row, (lxw_col_t)writer->kept->len,
-                                 text->str, writer->styles.text);
+  writer->next_row++;
+  return result;
 }
 
+typedef gboolean (*WantRow) (KaiImportSheet *sheet, int row);
+typedef void (*DescribeRow) (KaiImportSheet *sheet, int row, const char *batch_id, char **ours);
+
 static gboolean
-on_error_row (int row, const KaiCell *cells, int n, gpointer data)
+write_list (KaiImportSheet *source, const char *name, const char *const *headers, WantRow want,
+            DescribeRow describe, const char *batch_id, const char *path, GError **error)
 {
-  ErrorWriter *writer = data;
-  const GArray *bad = writer->import->bad_rows;
+  g_autoptr (KaiNewFile) file = kai_new_file_begin (path, error);
+  g_autoptr (GArray) kept = g_array_new (FALSE, FALSE, sizeof (int));
+  ListWriter writer = { .source = source, .kept = kept };
+  lxw_workbook *workbook;
   lxw_error result = LXW_NO_ERROR;
 
-  if (writer->next_bad >= bad->len)
+  if (!file)
     return FALSE;
-  if (g_array_index (bad, int, writer->next_bad) != row)
-    return TRUE;
-  writer->next_bad++;
-  if (writer->next_row == 0)
-    write_error_headers (writer);
-  for (guint i = 0; i < writer->kept->len && result == LXW_NO_ERROR; i++)
+  workbook = kai_new_file_open_workbook (file, TRUE);
+  writer.styles = make_styles (workbook);
+  writer.sheet = workbook_add_worksheet (workbook, name);
+  write_list_headers (&writer, headers);
+  for (int row = 0; row < kai_import_sheet_get_n_rows (source) && result == LXW_NO_ERROR; row++)
     {
-      int column = g_array_index (writer->kept, int, i);
+      g_auto (GStrv) ours = NULL;
 
-      if (column < n)
-        result = copy_cell (writer, (lxw_col_t)i, field_of_column (&writer->search.header, column),
-                            cells + column);
+      if (!want (source, row))
+        continue;
+      ours = g_new0 (char *, g_strv_length ((char **)headers) + 1);
+      describe (source, row, batch_id, ours);
+      result = write_list_row (&writer, row, (const char *const *)ours);
     }
-  if (result == LXW_NO_ERROR)
-    result = write_reasons (writer, row);
-  writer->next_row++;
-  writer->too_big = result != LXW_NO_ERROR;
-  return !writer->too_big;
-}
-
-static gboolean
-write_bad_rows (ErrorWriter *writer, KaiWorkbook *source, int sheet, KaiNewFile *file,
-                GError **error)
-{
-  lxw_workbook *workbook = kai_new_file_open_workbook (file, TRUE);
-
-  writer->styles = make_styles (workbook);
-  writer->sheet = workbook_add_worksheet (workbook, KAI_HEADER_ERROR);
-  if (!kai_import_visit (source, sheet, &writer->search, on_error_row, writer, NULL, error))
-    {
-      workbook_close (workbook);
-      return FALSE;
-    }
-  if (writer->too_big)
+  if (result != LXW_NO_ERROR)
     return fail_too_big (workbook, error);
-  if (writer->next_row == 0)
-    write_error_headers (writer);
   return kai_new_file_commit_workbook (file, workbook, error);
 }
 
-gboolean
-kai_import_write_errors (const KaiImport *import, const char *path, int sheet, const char *out,
-                         GError **error)
+static gboolean
+is_bad (KaiImportSheet *sheet, int row)
 {
-  g_autoptr (KaiWorkbook) source = kai_workbook_open (path, error);
-  g_autoptr (KaiNewFile) file = NULL;
-  ErrorWriter writer = { .import = import };
-  gboolean ok;
+  return kai_import_sheet_get_row_kind (sheet, row) == KAI_ROW_DATA
+         && (kai_import_sheet_get_row_mark (sheet, row) == KAI_MARK_PROBLEM
+             || kai_import_sheet_get_result (sheet, row) == KAI_ROW_REFUSED);
+}
 
-  if (!source)
-    return FALSE;
-  if (strcmp (kai_workbook_get_hash (source), import->content_hash) != 0)
-    return kai_data_fail (error, KAI_DATA_ERROR_CONFLICT,
-                          _ ("The workbook was changed after it was checked. Check it again."));
-  file = kai_new_file_begin (out, error);
-  if (!file)
-    return FALSE;
-  writer.kept = g_array_new (FALSE, FALSE, sizeof (int));
-  kai_header_search_init (&writer.search, import->kind);
-  ok = write_bad_rows (&writer, source, sheet, file, error);
-  kai_header_search_clear (&writer.search);
-  g_array_unref (writer.kept);
-  return ok;
+static void
+describe_bad (KaiImportSheet *sheet, int row, const char *batch_id, char **ours)
+{
+  g_autoptr (GPtrArray) problems = kai_problems_new ();
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  kai_import_sheet_list_row (sheet, row, problems, NULL);
+  for (guint i = 0; i < problems->len; i++)
+    {
+      const KaiProblem *problem = problems->pdata[i];
+
+      g_string_append_printf (text, "%s%s: %s", i ? "\n" : "", problem->field, problem->message);
+    }
+  if (kai_import_sheet_get_result (sheet, row) == KAI_ROW_REFUSED)
+    g_string_append_printf (text, "%s%s", text->len ? "\n" : "",
+                            kai_import_sheet_get_result_text (sheet, row));
+  ours[0] = g_strdup (text->str);
+  ours[1] = g_strdup (batch_id ? batch_id : "");
+}
+
+gboolean
+kai_import_sheet_write_bad (KaiImportSheet *sheet, const char *batch_id, const char *path,
+                            GError **error)
+{
+  static const char *const headers[] = { KAI_HEADER_ERROR, KAI_HEADER_BATCH, NULL };
+
+  return write_list (sheet, KAI_HEADER_ERROR, headers, is_bad, describe_bad, batch_id, path, error);
+}
+
+static gboolean
+is_data (KaiImportSheet *sheet, int row)
+{
+  return kai_import_sheet_get_row_kind (sheet, row) == KAI_ROW_DATA;
+}
+
+static void
+describe_result (KaiImportSheet *sheet, int row, const char *batch_id, char **ours)
+{
+  KaiRowResult result = kai_import_sheet_get_result (sheet, row);
+  g_autofree char *sentences = kai_import_sheet_dup_row_sentences (sheet, row);
+  const char *text = kai_import_sheet_get_result_text (sheet, row);
+
+  ours[0] = result == KAI_ROW_REFUSED ? g_strdup (text) : g_strdup (sentences ? sentences : "");
+  ours[1] = g_strdup (kai_row_result_label (result));
+  ours[2] = g_strdup (result == KAI_ROW_REFUSED ? "" : text);
+}
+
+gboolean
+kai_import_sheet_write_results (KaiImportSheet *sheet, const char *path, GError **error)
+{
+  static const char *const headers[] = { "说明", "结果", "缴款识别码", NULL };
+
+  return write_list (sheet, "结果", headers, is_data, describe_result, NULL, path, error);
 }

@@ -1,12 +1,11 @@
 /* The tables notice and notice_item. */
 #include "store/kai-notice-store.h"
 
-#include "store/kai-claim-store.h"
-
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "search/kai-search-index.h"
+#include "store/kai-claim-store.h"
 #include "store/kai-seal-private.h"
 #include "values/kai-error.h"
 
@@ -122,7 +121,8 @@ kai_notice_store_insert (KaiDatabase *db, KaiNotice *notice, GError **error)
       kai_database_commit (db, NULL);
       return FALSE;
     }
-  if (!insert_items (db, notice, id, error) || !kai_search_index_add (db, id, notice, error))
+  if (!insert_items (db, notice, id, error) || !kai_search_index_add (db, id, notice, error)
+      || !kai_claim_store_add (db, id, notice, error))
     {
       kai_database_rollback (db);
       return FALSE;
@@ -192,7 +192,8 @@ kai_notice_store_rewrite (KaiDatabase *db, KaiNotice *notice, GError **error)
   if (!kai_database_begin (db, error))
     return FALSE;
   if (kai_search_index_remove (db, notice->id, error) && kai_notice_store_update (db, notice, error)
-      && rewrite_fixed (db, notice, error) && kai_search_index_add (db, notice->id, notice, error))
+      && rewrite_fixed (db, notice, error) && kai_search_index_add (db, notice->id, notice, error)
+      && kai_claim_store_replace (db, notice, error))
     return kai_database_commit (db, error);
   kai_database_rollback (db);
   return FALSE;
