@@ -108,9 +108,9 @@ all_blank (const char *text, gsize length)
   return TRUE;
 }
 
-/* FALSE when a control character stands there that XML has not. */
+/* FALSE when a control character stands there that XML has not. *ascii: nothing but ASCII. */
 static gboolean
-has_allowed_bytes (const char *text, gsize length)
+has_allowed_bytes (const char *text, gsize length, gboolean *ascii)
 {
   const guint64 ones = G_GUINT64_CONSTANT (0x0101010101010101), tops = ones * 0x80;
   gsize i = 0;
@@ -120,6 +120,7 @@ has_allowed_bytes (const char *text, gsize length)
       guint64 eight;
 
       memcpy (&eight, text + i, 8);
+      *ascii = *ascii && (eight & tops) == 0;
       if (((eight - ones * 0x20) & ~eight & tops) == 0)
         continue;
       for (int k = 0; k < 8; k++)
@@ -127,8 +128,11 @@ has_allowed_bytes (const char *text, gsize length)
           return FALSE;
     }
   for (; i < length; i++)
-    if ((guchar)text[i] < 0x20 && !is_blank (text[i]))
-      return FALSE;
+    {
+      *ascii = *ascii && !(text[i] & 0x80);
+      if ((guchar)text[i] < 0x20 && !is_blank (text[i]))
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -579,6 +583,7 @@ work (KaiScan *scan, gboolean last)
 static gboolean
 push (KaiScan *scan, const char *bytes, gsize length, gboolean last)
 {
+  gboolean ascii = TRUE;
   const char *end;
 
   if (scan->buffer->len == 0 && !scan->seen_root && length >= 3
@@ -587,10 +592,14 @@ push (KaiScan *scan, const char *bytes, gsize length, gboolean last)
       bytes += 3;
       length -= 3;
     }
-  if (!has_allowed_bytes (bytes, length))
+  if (!has_allowed_bytes (bytes, length, &ascii))
     return FALSE;
+  ascii = ascii && scan->valid == scan->buffer->len;
   g_string_append_len (scan->buffer, bytes, (gssize)length);
-  if (!g_utf8_validate_len (scan->buffer->str + scan->valid, scan->buffer->len - scan->valid, &end)
+  end = scan->buffer->str + scan->buffer->len;
+  if (!ascii
+      && !g_utf8_validate_len (scan->buffer->str + scan->valid, scan->buffer->len - scan->valid,
+                               &end)
       && (last || scan->buffer->str + scan->buffer->len - end > 3))
     return FALSE;
   scan->valid = end - scan->buffer->str;

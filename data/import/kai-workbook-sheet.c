@@ -358,16 +358,18 @@ sheet_end (KaiPart *part, const char *name)
 {
   SheetState *state = part->data;
 
-  if (name[0] == 'v' && name[1] == '\0')
-    state->taking = FALSE;
-  else if (name[0] == 'c' && name[1] == '\0')
-    cell_end (part, state);
-  else if (name[0] == 't' && name[1] == '\0')
-    state->taking = FALSE;
-  else if (strcmp (name, "row") == 0)
-    row_end (part, state);
+  /* The three of which there are millions first. */
+  if (name[1] == '\0')
+    {
+      if (name[0] == 'v' || name[0] == 't')
+        state->taking = FALSE;
+      else if (name[0] == 'c')
+        cell_end (part, state);
+    }
   else if (strcmp (name, "is") == 0)
     state->in_inline = FALSE;
+  else if (strcmp (name, "row") == 0)
+    row_end (part, state);
   else if (strcmp (name, "rPh") == 0)
     state->phonetic--;
 }
