@@ -144,6 +144,7 @@ on_signed_in_cb (GObject *source, GAsyncResult *result, gpointer data)
       kai_sign_in_page_show_error (get_page (self), error);
       return;
     }
+  kai_sign_in_page_accept_pin (get_page (self));
   kai_sign_in_page_set_pin (get_page (self), "");
   kai_window_set_session (self->window, session);
 }

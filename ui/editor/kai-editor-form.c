@@ -38,6 +38,8 @@ kai_editor_form_read (KaiEditorPage *self, GPtrArray *problems)
   kai_notice_set (&notice->payer_id, gtk_entry_get_text (self->id_entry));
   kai_notice_set (&notice->mobile, gtk_entry_get_text (self->mobile_entry));
   kai_notice_set (&notice->memo, gtk_entry_get_text (self->memo_entry));
+  kai_notice_set (&notice->term, gtk_entry_get_text (self->term_entry));
+  notice->id = self->notice_id;
   if (late_fee[strspn (late_fee, " ")] != '\0'
       && !kai_money_parse (late_fee, &notice->late_fee, &error))
     g_ptr_array_add (problems, kai_problem_new (0, "late_fee", "bad-amount", "%s", error->message));
@@ -48,8 +50,8 @@ kai_editor_form_read (KaiEditorPage *self, GPtrArray *problems)
   return notice;
 }
 
-static KaiField *
-find_field (KaiEditorPage *self, const char *key)
+KaiField *
+kai_editor_form_find_field (KaiEditorPage *self, const char *key)
 {
   const struct
   {
@@ -62,6 +64,7 @@ find_field (KaiEditorPage *self, const char *key)
     { "mobile", self->mobile_field },
     { "late_fee", self->late_fee_field },
     { "memo", self->memo_field },
+    { "term", self->term_field },
     { "items", self->items_field },
     { "amount", self->items_field },
   };
@@ -82,7 +85,8 @@ find_first_problem (KaiEditorPage *self)
 {
   static const char *const row_fields[] = { "code", "quantity", "amount" };
   KaiField *fields[] = { self->payer_kind_field, self->payer_field,    self->id_field,
-                         self->mobile_field,     self->late_fee_field, self->memo_field };
+                         self->mobile_field,     self->late_fee_field, self->term_field,
+                         self->memo_field };
   KaiItemRow *row;
 
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
@@ -101,7 +105,7 @@ clear_problems (KaiEditorPage *self)
   static const char *const row_fields[] = { "code", "quantity", "amount" };
   KaiField *fields[] = { self->payer_field,  self->payer_kind_field, self->id_field,
                          self->mobile_field, self->late_fee_field,   self->memo_field,
-                         self->items_field };
+                         self->term_field,   self->items_field };
   KaiItemRow *row;
 
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
@@ -121,6 +125,8 @@ show_warnings (KaiEditorPage *self, const KaiNotice *notice)
   for (guint i = 0; i < warnings->len; i++)
     g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "",
                             ((KaiProblem *)warnings->pdata[i])->message);
+  if (self->duplicate)
+    g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", self->duplicate);
   gtk_label_set_text (self->warnings_label, text->str);
   gtk_widget_set_visible (GTK_WIDGET (self->warnings_label), text->len > 0);
 }
@@ -149,12 +155,28 @@ show_total (KaiEditorPage *self, const KaiNotice *notice)
   gtk_label_set_text (self->capitals_label, capitals);
 }
 
+/* What the server said stands at its field until that is changed; it keeps nobody from sending the notice again. */
+static void
+show_origin (KaiEditorPage *self)
+{
+  g_autoptr (KaiForm) now = NULL;
+  KaiField *field;
+
+  if (!self->origin_field || !self->origin_form)
+    return;
+  now = kai_editor_form_dup (self);
+  field = kai_editor_form_find_field (self, self->origin_field);
+  if (field && kai_field_get_problem (field)[0] == '\0' && kai_form_equal (now, self->origin_form))
+    kai_field_set_problem (field, self->origin_reason);
+}
+
 KaiField *
 kai_editor_form_update (KaiEditorPage *self, gboolean all)
 {
   g_autoptr (GPtrArray) problems = kai_problems_new ();
   g_autoptr (KaiNotice) notice = kai_editor_form_read (self, problems);
   g_autofree char *summary = NULL;
+  KaiField *first;
   int shown = 0;
 
   self->show_all |= all;
@@ -162,7 +184,7 @@ kai_editor_form_update (KaiEditorPage *self, gboolean all)
   for (guint i = 0; i < problems->len; i++)
     {
       const KaiProblem *problem = problems->pdata[i];
-      KaiField *field = find_field (self, problem->field);
+      KaiField *field = kai_editor_form_find_field (self, problem->field);
 
       if (!field)
         field = self->items_field;
@@ -179,14 +201,28 @@ kai_editor_form_update (KaiEditorPage *self, gboolean all)
   gtk_label_set_text (self->summary_label, summary ? summary : "");
   show_total (self, notice);
   show_warnings (self, notice);
-  return find_first_problem (self);
+  first = find_first_problem (self);
+  show_origin (self);
+  return first;
 }
 
 static void
 on_row_edited_cb (KaiEditorPage *self)
 {
-  if (!self->filling)
-    kai_editor_form_update (self, FALSE);
+  if (self->filling)
+    return;
+  kai_editor_form_update (self, FALSE);
+  kai_editor_drafts_touch (self);
+}
+
+static void
+on_row_typed_cb (KaiEditorPage *self, KaiField *field, KaiItemRow *row)
+{
+  if (self->filling)
+    return;
+  if (!kai_item_row_is_empty (row))
+    g_hash_table_add (self->touched, field);
+  on_row_edited_cb (self);
 }
 
 static void
@@ -223,6 +259,7 @@ kai_editor_form_add_row (KaiEditorPage *self)
   KaiItemRow *row = kai_item_row_new (self->items);
 
   g_signal_connect_object (row, "edited", G_CALLBACK (on_row_edited_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (row, "typed", G_CALLBACK (on_row_typed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "left", G_CALLBACK (on_row_left_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "done", G_CALLBACK (on_row_done_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (row, "remove-item", G_CALLBACK (on_row_remove_cb), self,
@@ -257,6 +294,7 @@ kai_editor_form_remove_row (KaiEditorPage *self, KaiItemRow *row)
     next = kai_editor_form_add_row (self);
   kai_item_row_focus (next);
   kai_editor_form_update (self, FALSE);
+  kai_editor_drafts_touch (self);
 }
 
 void
@@ -294,44 +332,53 @@ kai_editor_form_kind_changed (KaiEditorPage *self)
                                                          : _ ("18 characters"));
 }
 
-void
-kai_editor_form_clear (KaiEditorPage *self)
+KaiForm *
+kai_editor_form_dup (KaiEditorPage *self)
 {
-  GtkEntry *entries[] = { self->payer_entry, self->id_entry, self->mobile_entry,
-                          self->late_fee_entry, self->memo_entry };
+  KaiForm *form = kai_form_new ();
+  KaiItemRow *row;
 
+  form->kind = gtk_toggle_button_get_active (self->organisation_radio) ? KAI_PAYER_ORGANISATION
+                                                                       : KAI_PAYER_PERSON;
+  kai_notice_set (&form->payer, gtk_entry_get_text (self->payer_entry));
+  kai_notice_set (&form->id, gtk_entry_get_text (self->id_entry));
+  kai_notice_set (&form->mobile, gtk_entry_get_text (self->mobile_entry));
+  kai_notice_set (&form->late_fee, gtk_entry_get_text (self->late_fee_entry));
+  kai_notice_set (&form->memo, gtk_entry_get_text (self->memo_entry));
+  kai_notice_set (&form->term, gtk_entry_get_text (self->term_entry));
+  for (int i = 0; (row = get_row (self, i)); i++)
+    kai_item_row_add_texts (row, form);
+  return form;
+}
+
+void
+kai_editor_form_show (KaiEditorPage *self, const KaiForm *form)
+{
   self->filling = TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
-    gtk_entry_set_text (entries[i], "");
-  gtk_toggle_button_set_active (self->person_radio, TRUE);
+  gtk_toggle_button_set_active (
+      form->kind == KAI_PAYER_ORGANISATION ? self->organisation_radio : self->person_radio, TRUE);
+  gtk_entry_set_text (self->payer_entry, form->payer);
+  gtk_entry_set_text (self->id_entry, form->id);
+  gtk_entry_set_text (self->mobile_entry, form->mobile);
+  gtk_entry_set_text (self->late_fee_entry, form->late_fee);
+  gtk_entry_set_text (self->memo_entry, form->memo);
+  gtk_entry_set_text (self->term_entry, form->term);
   remove_all_rows (self);
-  kai_editor_form_add_row (self);
+  for (guint i = 0; i < form->items->len; i++)
+    kai_item_row_set_texts (kai_editor_form_add_row (self), form->items->pdata[i]);
+  if (form->items->len == 0)
+    kai_editor_form_add_row (self);
   g_hash_table_remove_all (self->touched);
   self->show_all = FALSE;
   self->filling = FALSE;
+  kai_editor_payer_check_duplicate (self);
   kai_editor_form_update (self, FALSE);
 }
 
 void
-kai_editor_form_fill (KaiEditorPage *self, const KaiNotice *notice)
+kai_editor_form_clear (KaiEditorPage *self)
 {
-  g_autofree char *late_fee = kai_money_to_display (notice->late_fee);
+  g_autoptr (KaiForm) empty = kai_form_new ();
 
-  kai_editor_form_clear (self);
-  self->filling = TRUE;
-  gtk_toggle_button_set_active (
-      notice->payer_kind == KAI_PAYER_ORGANISATION ? self->organisation_radio : self->person_radio,
-      TRUE);
-  gtk_entry_set_text (self->payer_entry, notice->payer_name);
-  gtk_entry_set_text (self->id_entry, notice->payer_id);
-  gtk_entry_set_text (self->mobile_entry, notice->mobile);
-  gtk_entry_set_text (self->memo_entry, notice->memo);
-  gtk_entry_set_text (self->late_fee_entry, notice->late_fee != 0 ? late_fee : "");
-  remove_all_rows (self);
-  for (guint i = 0; i < notice->items->len; i++)
-    kai_item_row_set_item (kai_editor_form_add_row (self), notice->items->pdata[i]);
-  if (notice->items->len == 0)
-    kai_editor_form_add_row (self);
-  self->filling = FALSE;
-  kai_editor_form_update (self, FALSE);
+  kai_editor_form_show (self, empty);
 }

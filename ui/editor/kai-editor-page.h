@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 
 /* Writing a notice. What is typed stays until it is issued or cleared, whichever page is shown meanwhile. Its actions
- * (prefix "editor"): save, save-and-new, save-and-print, add-item, remove-item, clear, print, print-here, show-in-list.
+ * (prefix "editor"): save, save-and-new, save-and-print, add-item, remove-item, clear, undo, print, print-here, show-in-list,
+ * copy-last-year, put-aside, give-up, template(i), templates, drafts.
  * Signals:
  *   "report" (gboolean error, const char *sentence);
  *   "print" (KaiPrintExport*, as gpointer, owned by the handler; gboolean ask);
@@ -22,6 +23,12 @@ GActionGroup *kai_editor_page_get_actions (KaiEditorPage *self); /* borrowed */
 void kai_editor_page_start (KaiEditorPage *self);
 /* A new form with payer and items of @notice; NULL items that are no longer allowed show their problem. */
 void kai_editor_page_copy (KaiEditorPage *self, const KaiNotice *notice);
+/* A refused notice with what was typed for it and the server's reason at the field. */
+void kai_editor_page_correct (KaiEditorPage *self, gint64 notice_id);
+/* Fills the form; FALSE when there is no such template. */
+gboolean kai_editor_page_use_template (KaiEditorPage *self, gint64 id);
+/* Writes what is typed to the store now: before a lock, for example. */
+void kai_editor_page_keep (KaiEditorPage *self);
 gboolean kai_editor_page_is_empty (KaiEditorPage *self);
 
 G_END_DECLS

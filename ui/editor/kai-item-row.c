@@ -1,6 +1,9 @@
 /* A charge item being typed: found by code or name, the amount follows a fixed standard until the clerk types another. */
 #include "editor/kai-item-row.h"
+#include "editor/kai-suggest.h"
 #include "kai-format.h"
+#include "model/kai-lookup.h"
+#include "values/kai-codes.h"
 #include "values/kai-text.h"
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -10,7 +13,6 @@ struct _KaiItemRow
   GtkBox parent_instance;
 
   /* Template */
-  GtkEntryCompletion *completion;
   KaiField *item_field, *quantity_field, *amount_field;
   GtkEntry *item_entry, *quantity_entry, *amount_entry;
   GtkLabel *standard_label;
@@ -28,6 +30,7 @@ G_DEFINE_FINAL_TYPE (KaiItemRow, kai_item_row, GTK_TYPE_BOX)
 enum
 {
   EDITED,
+  TYPED,
   LEFT,
   DONE,
   REMOVE,
@@ -77,24 +80,43 @@ kai_item_row_build_model (const KaiBaseData *base)
   return store;
 }
 
-/* @key is what completion made of the typed text: normalised and case-folded, as we fold the label. */
-static gboolean
-label_has (const char *label, const char *typed)
+/* More than fit on the screen help nobody. */
+#define MAX_SUGGESTIONS 30
+
+/* What the unit may collect and the clerk may mean: part of code or name, or initials. */
+static GPtrArray *
+suggest_cb (const char *typed, gpointer data)
 {
-  g_autofree char *normal = g_utf8_normalize (label, -1, G_NORMALIZE_ALL);
-  g_autofree char *folded = g_utf8_casefold (normal, -1);
+  KaiItemRow *self = KAI_ITEM_ROW (data);
+  GtkTreeModel *model = GTK_TREE_MODEL (self->items);
+  g_autofree char *folded = kai_lookup_fold (typed);
+  GPtrArray *suggestions = kai_suggestions_new ();
+  GtkTreeIter iter;
+  gboolean more;
 
-  return strstr (folded, typed) != NULL;
-}
+  for (more = gtk_tree_model_get_iter_first (model, &iter);
+       more && *folded && suggestions->len < MAX_SUGGESTIONS;
+       more = gtk_tree_model_iter_next (model, &iter))
+    {
+      g_autofree char *label = NULL;
+      g_autofree char *standard = NULL;
+      char *code = NULL;
 
-static gboolean
-match_cb (GtkEntryCompletion *completion, const char *key, GtkTreeIter *iter, gpointer data)
-{
-  g_autofree char *label = NULL;
-
-  gtk_tree_model_get (gtk_entry_completion_get_model (completion), iter, KAI_ITEM_COLUMN_LABEL,
-                      &label, -1);
-  return label && label_has (label, key);
+      gtk_tree_model_get (model, &iter, KAI_ITEM_COLUMN_CODE, &code, KAI_ITEM_COLUMN_LABEL, &label,
+                          KAI_ITEM_COLUMN_STANDARD, &standard, -1);
+      /* What is chosen already needs no list. */
+      if (g_str_equal (label, typed))
+        {
+          g_ptr_array_set_size (suggestions, 0);
+          g_free (code);
+          break;
+        }
+      if (kai_lookup_fits_folded (label, folded))
+        g_ptr_array_add (suggestions, kai_suggestion_new (label, standard, code, g_free));
+      else
+        g_free (code);
+    }
+  return suggestions;
 }
 
 /* The item that is meant: its code, name or label in full, or, when @loose, the only one whose label has the text. */
@@ -104,8 +126,7 @@ find_item (KaiItemRow *self, gboolean loose, GtkTreeIter *found)
   GtkTreeModel *model = GTK_TREE_MODEL (self->items);
   g_autofree char *typed = kai_text_normalise_name (gtk_entry_get_text (self->item_entry));
   g_autofree char *code = kai_text_normalise_code (typed);
-  g_autofree char *normal = g_utf8_normalize (typed, -1, G_NORMALIZE_ALL);
-  g_autofree char *folded = g_utf8_casefold (normal, -1);
+  g_autofree char *folded = kai_lookup_fold (typed);
   GtkTreeIter iter;
   gboolean more;
   int hits = 0;
@@ -124,7 +145,7 @@ find_item (KaiItemRow *self, gboolean loose, GtkTreeIter *found)
           *found = iter;
           return TRUE;
         }
-      if (loose && label_has (label, folded))
+      if (loose && kai_lookup_fits_folded (label, folded))
         {
           *found = iter;
           hits++;
@@ -180,21 +201,30 @@ static void
 on_quantity_changed_cb (KaiItemRow *self)
 {
   compute_amount (self);
-  g_signal_emit (self, signals[EDITED], 0);
+  g_signal_emit (self, signals[TYPED], 0, self->quantity_field);
 }
 
+/* Standards are checked as the amount is typed. */
 static void
 on_amount_changed_cb (KaiItemRow *self)
 {
   if (self->computing)
     return;
-  self->amount_is_ours = FALSE;
-  g_signal_emit (self, signals[EDITED], 0);
+  self->amount_is_ours = gtk_entry_get_text_length (self->amount_entry) == 0;
+  g_signal_emit (self, signals[TYPED], 0, self->amount_field);
 }
 
 static void
 on_item_activate_cb (KaiItemRow *self)
 {
+  look_up (self, TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->quantity_entry));
+}
+
+static void
+on_suggestion_taken_cb (KaiItemRow *self, gpointer code)
+{
+  gtk_entry_set_text (self->item_entry, code);
   look_up (self, TRUE);
   gtk_widget_grab_focus (GTK_WIDGET (self->quantity_entry));
 }
@@ -258,20 +288,28 @@ void
 kai_item_row_set_model (KaiItemRow *self, GtkListStore *items)
 {
   g_set_object (&self->items, items);
-  gtk_entry_completion_set_model (self->completion, GTK_TREE_MODEL (items));
   look_up (self, FALSE);
 }
 
 void
-kai_item_row_set_item (KaiItemRow *self, const KaiNoticeItem *item)
+kai_item_row_set_texts (KaiItemRow *self, const KaiFormItem *item)
 {
-  g_autofree char *quantity = g_strdup_printf ("%" G_GINT64_FORMAT, item->quantity);
-  g_autofree char *amount = kai_money_to_display (item->amount);
+  gtk_entry_set_text (self->quantity_entry, item->quantity);
+  gtk_entry_set_text (self->item_entry, item->item);
+  /* A code becomes what it stands for; anything else stays as it was typed. */
+  if (kai_item_code_is_valid (item->item))
+    look_up (self, TRUE);
+  /* An amount that was left to the standard follows it again. */
+  if (*item->amount)
+    gtk_entry_set_text (self->amount_entry, item->amount);
+}
 
-  gtk_entry_set_text (self->quantity_entry, quantity);
-  gtk_entry_set_text (self->item_entry, item->code);
-  look_up (self, TRUE);
-  gtk_entry_set_text (self->amount_entry, amount);
+void
+kai_item_row_add_texts (KaiItemRow *self, KaiForm *form)
+{
+  kai_form_add_item (form, gtk_entry_get_text (self->item_entry),
+                     gtk_entry_get_text (self->quantity_entry),
+                     self->amount_is_ours ? "" : gtk_entry_get_text (self->amount_entry));
 }
 
 gboolean
@@ -353,6 +391,8 @@ kai_item_row_class_init (KaiItemRowClass *klass)
   G_OBJECT_CLASS (klass)->finalize = kai_item_row_finalize;
   signals[EDITED] = g_signal_new ("edited", KAI_TYPE_ITEM_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 0);
+  signals[TYPED] = g_signal_new ("typed", KAI_TYPE_ITEM_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 1, KAI_TYPE_FIELD);
   signals[LEFT] = g_signal_new ("left", KAI_TYPE_ITEM_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                 G_TYPE_NONE, 1, KAI_TYPE_FIELD);
   signals[DONE] = g_signal_new ("done", KAI_TYPE_ITEM_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -362,7 +402,6 @@ kai_item_row_class_init (KaiItemRowClass *klass)
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/cn/kaipiao/Kaipiao/ui/editor/kai-item-row.ui");
-  gtk_widget_class_bind_template_child (widget_class, KaiItemRow, completion);
   gtk_widget_class_bind_template_child (widget_class, KaiItemRow, item_field);
   gtk_widget_class_bind_template_child (widget_class, KaiItemRow, quantity_field);
   gtk_widget_class_bind_template_child (widget_class, KaiItemRow, amount_field);
@@ -390,5 +429,6 @@ kai_item_row_init (KaiItemRow *self)
   self->fixed = -1;
   self->amount_is_ours = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
-  gtk_entry_completion_set_match_func (self->completion, match_cb, NULL, NULL);
+  g_signal_connect_object (kai_suggest_attach (self->item_entry, suggest_cb, self), "taken",
+                           G_CALLBACK (on_suggestion_taken_cb), self, G_CONNECT_SWAPPED);
 }

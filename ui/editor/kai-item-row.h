@@ -1,12 +1,13 @@
 #pragma once
 
-#include "model/kai-notice.h"
+#include "model/kai-form.h"
 #include "values/kai-problem.h"
 #include "widgets/kai-field.h"
 
 G_BEGIN_DECLS
 
-/* One charge item in the editor. Signals: "edited" (something was typed), "left" (KaiField*: the focus left that field),
+/* One charge item in the editor. Signals: "edited" (something was typed), "typed"
+ * (KaiField*: the same, in a field that is checked while typing), "left" (KaiField*: the focus left that field),
  * "done" (Enter in the last field), "remove-item". */
 #define KAI_TYPE_ITEM_ROW (kai_item_row_get_type ())
 G_DECLARE_FINAL_TYPE (KaiItemRow, kai_item_row, KAI, ITEM_ROW, GtkBox)
@@ -27,7 +28,9 @@ GtkListStore *kai_item_row_build_model (const KaiBaseData *base);
 KaiItemRow *kai_item_row_new (GtkListStore *items);
 /* After base data changed; what is typed stays. */
 void kai_item_row_set_model (KaiItemRow *self, GtkListStore *items);
-void kai_item_row_set_item (KaiItemRow *self, const KaiNoticeItem *item);
+/* As typed, and back; an amount that only follows a fixed standard is "". */
+void kai_item_row_set_texts (KaiItemRow *self, const KaiFormItem *item);
+void kai_item_row_add_texts (KaiItemRow *self, KaiForm *form);
 gboolean kai_item_row_is_empty (KaiItemRow *self);
 /* Adds what is typed to @notice, and a problem for each field that cannot be read at all. */
 void kai_item_row_add_to (KaiItemRow *self, KaiNotice *notice, guint index, GPtrArray *problems);

@@ -2,6 +2,8 @@
 #include "sign-in/kai-sign-in-page.h"
 #include "kai-format.h"
 #include "messages/kai-net-error.h"
+#include "security/kai-pin.h"
+#include "sign-in/kai-pin-change.h"
 #include "widgets/kai-field.h"
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -11,6 +13,9 @@ struct _KaiSignInPage
   GtkBox parent_instance;
 
   /* Template */
+  KaiPinChange *pin_change;
+  GtkLabel *tries_label;
+  GtkWidget *change_pin_button;
   GtkWidget *form_box, *sign_in_button, *training_button;
   KaiField *user_field, *key_field, *pin_field, *server_field, *trust_field;
   GtkEntry *user_entry, *key_entry, *pin_entry, *server_entry, *trust_entry;
@@ -24,7 +29,6 @@ struct _KaiSignInPage
   KaiConnection *connection; /* where the home is known from */
   GtkFileChooserNative *chooser;
   GtkEntry *chooser_target; /* borrowed from the template */
-  int wrong_pins;
 };
 
 G_DEFINE_FINAL_TYPE (KaiSignInPage, kai_sign_in_page, GTK_TYPE_BOX)
@@ -54,6 +58,22 @@ static char *
 dup_entry (GtkEntry *entry)
 {
   return g_strstrip (g_strdup (gtk_entry_get_text (entry)));
+}
+
+/* A key on disk is typed and shown as a plain path; other kinds keep their URI. */
+static const char *
+key_for_display (const char *uri)
+{
+  return g_str_has_prefix (uri, "file:") ? uri + strlen ("file:") : uri;
+}
+
+static char *
+key_from_display (const char *text)
+{
+  if (text[0] == '\0' || g_str_has_prefix (text, "file:") || g_str_has_prefix (text, "pkcs11:")
+      || g_str_has_prefix (text, "skf:"))
+    return g_strdup (text);
+  return g_strconcat ("file:", text, NULL);
 }
 
 /* What is missing is said at once, beside its field. */
@@ -91,11 +111,148 @@ check_fields (KaiSignInPage *self)
   return TRUE;
 }
 
+/* ---- The PIN ---- */
+
+
+static char *
+dup_key_uri (KaiSignInPage *self)
+{
+  g_autofree char *key = dup_entry (self->key_entry);
+
+  return key_from_display (key);
+}
+
+static void
+load_tries (KaiSignInPage *self, KaiPinTries *tries)
+{
+  g_autofree char *uri = dup_key_uri (self);
+
+  if (self->connection && *uri)
+    kai_pin_tries_load (self->connection->home, uri, g_get_real_time () / G_USEC_PER_SEC, tries);
+}
+
+/* Before the next try, not after the last one. */
+static void
+show_tries (KaiSignInPage *self)
+{
+  KaiPinTries tries = { 0 };
+  g_autofree char *text = NULL;
+
+  load_tries (self, &tries);
+  text = kai_pin_tries_describe (&tries);
+  gtk_label_set_text (self->tries_label, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->tries_label), *text != '\0');
+}
+
+static gboolean
+check_tries (KaiSignInPage *self)
+{
+  KaiPinTries tries = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  load_tries (self, &tries);
+  if (kai_pin_tries_check (&tries, &error))
+    return TRUE;
+  kai_field_set_problem (self->pin_field, error->message);
+  show_tries (self);
+  return FALSE;
+}
+
+static void
+on_key_changed_cb (KaiSignInPage *self)
+{
+  show_tries (self);
+}
+
+static void
+start_pin_change (KaiSignInPage *self, const char *reason)
+{
+  g_autofree char *uri = dup_key_uri (self);
+  g_autofree char *user = dup_entry (self->user_entry);
+
+  kai_pin_change_start (self->pin_change, uri, gtk_entry_get_text (self->pin_entry), user, reason);
+}
+
+static void
+on_change_pin_cb (KaiSignInPage *self)
+{
+  g_autofree char *key = dup_entry (self->key_entry);
+
+  clear_problems (self);
+  if (*key == '\0')
+    {
+      kai_field_set_problem (self->key_field,
+                             _ ("Choose the key file whose PIN is to be changed."));
+      gtk_widget_grab_focus (GTK_WIDGET (self->key_entry));
+    }
+  else if (gtk_entry_get_text_length (self->pin_entry) == 0)
+    {
+      kai_field_set_problem (self->pin_field, _ ("Type the present PIN first."));
+      gtk_widget_grab_focus (GTK_WIDGET (self->pin_entry));
+    }
+  else if (check_tries (self))
+    start_pin_change (self,
+                      _ ("Choose a new PIN. It holds for this key file wherever it is used."));
+}
+
+/* With the PIN that the issuer gave everybody nobody works. */
+static gboolean
+must_change_pin (KaiSignInPage *self)
+{
+  g_autofree char *uri = dup_key_uri (self);
+
+  return g_str_has_prefix (uri, "file:")
+         && kai_pin_is_initial (gtk_entry_get_text (self->pin_entry));
+}
+
 static void
 on_sign_in_clicked_cb (KaiSignInPage *self)
 {
-  if (check_fields (self))
+  g_autofree char *key = dup_entry (self->key_entry);
+
+  if (!check_fields (self) || (*key && !check_tries (self)))
+    return;
+  if (must_change_pin (self))
+    start_pin_change (self, _ ("This is the PIN that the issuer gave the key out with, which "
+                               "others know. Choose one of your own; then you are signed in."));
+  else
     g_signal_emit (self, signals[SIGN_IN], 0);
+}
+
+static void
+on_pin_changed_cb (KaiSignInPage *self, const char *pin)
+{
+  gboolean forced = must_change_pin (self);
+
+  gtk_entry_set_text (self->pin_entry, pin);
+  kai_sign_in_page_accept_pin (self);
+  gtk_label_set_text (self->status_label, _ ("The PIN is changed."));
+  if (forced)
+    g_signal_emit (self, signals[SIGN_IN], 0);
+  else
+    gtk_widget_grab_focus (self->sign_in_button);
+}
+
+static void
+on_pin_change_failed_cb (KaiSignInPage *self, gpointer error)
+{
+  kai_sign_in_page_show_error (self, error);
+}
+
+static void
+on_pin_change_cancelled_cb (KaiSignInPage *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->pin_entry));
+}
+
+void
+kai_sign_in_page_accept_pin (KaiSignInPage *self)
+{
+  g_autofree char *uri = dup_key_uri (self);
+
+  if (self->connection && *uri)
+    kai_pin_tries_clear (self->connection->home, uri);
+  show_tries (self);
 }
 
 static void
@@ -165,22 +322,6 @@ on_choose_trust_cb (KaiSignInPage *self)
   choose_file (self, self->trust_entry, _ ("Choose the file with root certificates"), "*.pem");
 }
 
-/* A key on disk is typed and shown as a plain path; other kinds keep their URI. */
-static const char *
-key_for_display (const char *uri)
-{
-  return g_str_has_prefix (uri, "file:") ? uri + strlen ("file:") : uri;
-}
-
-static char *
-key_from_display (const char *text)
-{
-  if (text[0] == '\0' || g_str_has_prefix (text, "file:") || g_str_has_prefix (text, "pkcs11:")
-      || g_str_has_prefix (text, "skf:"))
-    return g_strdup (text);
-  return g_strconcat ("file:", text, NULL);
-}
-
 void
 kai_sign_in_page_set_connection (KaiSignInPage *self, const KaiConnection *connection)
 {
@@ -192,6 +333,7 @@ kai_sign_in_page_set_connection (KaiSignInPage *self, const KaiConnection *conne
   gtk_entry_set_text (self->trust_entry, connection->trust_path);
   gtk_toggle_button_set_active (self->offline_check, connection->offline);
   gtk_toggle_button_set_active (self->remember_check, TRUE);
+  show_tries (self);
   gtk_expander_set_expanded (self->connection_expander, connection->server[0] == '\0');
   gtk_widget_grab_focus (GTK_WIDGET (connection->key_uri[0] ? self->pin_entry : self->user_entry));
 }
@@ -247,13 +389,13 @@ kai_sign_in_page_set_busy (KaiSignInPage *self, const char *sentence)
 static void
 show_wrong_pin (KaiSignInPage *self, const GError *error)
 {
-  g_autofree char *sentence = NULL;
+  g_autofree char *uri = dup_key_uri (self);
+  KaiPinTries tries = { 0 };
 
-  self->wrong_pins++;
-  sentence =
-      g_strdup_printf (ngettext ("%s (%d wrong try)", "%s (%d wrong tries)", self->wrong_pins),
-                       error->message, self->wrong_pins);
-  kai_field_set_problem (self->pin_field, sentence);
+  if (self->connection && *uri)
+    kai_pin_tries_add (self->connection->home, uri, g_get_real_time () / G_USEC_PER_SEC, &tries);
+  kai_field_set_problem (self->pin_field, error->message);
+  show_tries (self);
   gtk_entry_set_text (self->pin_entry, "");
   gtk_widget_grab_focus (GTK_WIDGET (self->pin_entry));
 }
@@ -297,6 +439,7 @@ kai_sign_in_page_class_init (KaiSignInPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (KAI_TYPE_FIELD);
+  g_type_ensure (KAI_TYPE_PIN_CHANGE);
   G_OBJECT_CLASS (klass)->dispose = kai_sign_in_page_dispose;
   signals[SIGN_IN] = g_signal_new ("sign-in", KAI_TYPE_SIGN_IN_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 0);
@@ -305,6 +448,9 @@ kai_sign_in_page_class_init (KaiSignInPageClass *klass)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/cn/kaipiao/Kaipiao/ui/sign-in/kai-sign-in-page.ui");
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, KaiSignInPage, name)
+  BIND (pin_change);
+  BIND (tries_label);
+  BIND (change_pin_button);
   BIND (form_box);
   BIND (sign_in_button);
   BIND (training_button);
@@ -325,6 +471,8 @@ kai_sign_in_page_class_init (KaiSignInPageClass *klass)
   BIND (status_label);
   BIND (problem_label);
 #undef BIND
+  gtk_widget_class_bind_template_callback (widget_class, on_key_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_change_pin_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_sign_in_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_training_clicked_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_entry_activate_cb);
@@ -336,4 +484,10 @@ static void
 kai_sign_in_page_init (KaiSignInPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (self->pin_change, "changed", G_CALLBACK (on_pin_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->pin_change, "failed", G_CALLBACK (on_pin_change_failed_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->pin_change, "cancelled", G_CALLBACK (on_pin_change_cancelled_cb),
+                           self, G_CONNECT_SWAPPED);
 }

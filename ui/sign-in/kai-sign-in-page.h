@@ -19,6 +19,8 @@ void kai_sign_in_page_set_pin (KaiSignInPage *self, const char *pin);
 gboolean kai_sign_in_page_get_remember (KaiSignInPage *self);
 /* While something is being opened the fields rest; @sentence says what is going on, NULL ends it. */
 void kai_sign_in_page_set_busy (KaiSignInPage *self, const char *sentence);
+/* The PIN was right: wrong tries are forgotten. */
+void kai_sign_in_page_accept_pin (KaiSignInPage *self);
 /* Shows @error beside the field that it is about and puts the focus there; the PIN is emptied when it was wrong. */
 void kai_sign_in_page_show_error (KaiSignInPage *self, const GError *error);
 
