@@ -169,18 +169,18 @@ find_place (KaiDatabase *db)
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
 }
 
-/* The store first, its file after: when a program dies in between, the file holds the word before, which the store still knows. A store that is older than the
+/* The store first, its file after: when a program dies in between, the file holds the word that it held, which the store still knows. A store that is older than the
  * file's word knows neither. */
 static gboolean
 change_word (KaiDatabase *db, int fd, const char *place, GError **error)
 {
   g_autofree char *word = make_word (WORD_BYTES);
-  g_autofree char *now = kai_database_dup_setting (db, "store_word");
+  g_autofree char *before = read_word (fd);
   gboolean ok;
 
   if (!kai_database_begin (db, error))
     return FALSE;
-  ok = kai_database_set_setting (db, "store_word_before", now, error)
+  ok = kai_database_set_setting (db, "store_word_before", before, error)
        && kai_database_set_setting (db, "store_word", word, error)
        && (!place || kai_database_set_setting (db, "store_place", place, error));
   if (!ok)
@@ -208,7 +208,7 @@ is_known (KaiDatabase *db, int fd, const char *place)
   if (!*now)
     return TRUE; /* just restored */
   return g_strcmp0 (there, place) == 0
-         && (g_str_equal (word, now) || (before && g_str_equal (word, before)));
+         && (g_str_equal (word, now) || (before && *before && g_str_equal (word, before)));
 }
 
 /* Nothing ever came of a store without numbers and messages: what would be given up or asked about? */
@@ -235,6 +235,7 @@ kai_restored_check_copy (KaiDatabase *db, const char *user, gboolean *found, GEr
 {
   int fd = open_word_file (db, error);
   g_autofree char *place = NULL;
+  g_autoptr (GError) local = NULL;
   gboolean ok = TRUE;
 
   *found = FALSE;
@@ -246,7 +247,13 @@ kai_restored_check_copy (KaiDatabase *db, const char *user, gboolean *found, GEr
       *found = TRUE;
       ok = kai_restored_apply (db, user, KAI_RESTORED_COPY, last_change (db), error);
     }
-  ok = ok && change_word (db, fd, place, error);
+  /* On a full disk what is there can still be read: the word stays what it was. */
+  if (ok && !change_word (db, fd, place, &local)
+      && !g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_FULL))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      ok = FALSE;
+    }
   close (fd);
   return ok;
 }

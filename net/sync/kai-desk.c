@@ -113,6 +113,19 @@ kai_desk_reload_base_data (KaiDesk *desk, GError **error)
   return TRUE;
 }
 
+/* The first work of the day. A full disk does not keep anybody from reading what is there. */
+static gboolean
+sign_today (KaiDesk *desk, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (kai_desk_sign_log (desk, FALSE, &local)
+      || g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_FULL))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 KaiDesk *
 kai_desk_open (const KaiConnection *connection, KaiKey *key, GError **error)
 {
@@ -130,7 +143,7 @@ kai_desk_open (const KaiConnection *connection, KaiKey *key, GError **error)
       || !load_desk_id (desk, error) || !kai_desk_reload_base_data (desk, error))
     return NULL;
   prepare_trust (desk);
-  if (!kai_desk_unlock (desk, error) || !kai_desk_sign_log (desk, FALSE, error))
+  if (!kai_desk_unlock (desk, error) || !sign_today (desk, error))
     return NULL;
   desk->changes = sqlite3_total_changes (kai_database_get_handle (desk->db));
   return g_steal_pointer (&desk);

@@ -299,10 +299,8 @@ def backup_and_check():
         room.desk.run("backup", copy).expect(0)
         assert copy.stat().st_mode & 0o777 == 0o600
         assert room.desk.run("backup", copy).status != 0
-        home = room.dir / "restored"
-        home.mkdir()
-        shutil.copy(copy, home / "kaipiao.db")
-        restored = Desk(room.server, home, room.key, room.pin_file)
+        restored = Desk(room.server, room.dir / "restored", room.key, room.pin_file)
+        restored.run("restore", copy).expect(0)
         assert [n["payment_code"] for n in restored.notices()] == [code]
         assert room.desk.run("check").expect(0)["ok"]
         assert room.desk.run("log", "--verify").expect(0)["lines"] >= 2
