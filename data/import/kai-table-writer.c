@@ -63,32 +63,57 @@ append_csv_row (GString *out, const char *const *cells)
   g_string_append (out, "\r\n");
 }
 
+/* Where the rows come from. */
+typedef struct
+{
+  KaiTableNextRow next;
+  gpointer data;
+} Source;
+
+/* The next row; FALSE on an error, *row NULL at the end. */
 static gboolean
-write_csv (KaiNewFile *file, const char *const *headers, GPtrArray *rows, GError **error)
+get_next (const Source *source, const char *const **row, GError **error)
+{
+  GError *local = NULL;
+
+  *row = source->next (source->data, &local);
+  if (!local)
+    return TRUE;
+  g_propagate_error (error, local);
+  return FALSE;
+}
+
+static gboolean
+write_csv_rows (KaiNewFile *file, FILE *stream, const char *const *headers, const Source *source,
+                GError **error)
+{
+  g_autoptr (GString) line = g_string_new ("\xef\xbb\xbf");
+  const char *const *row = headers;
+
+  while (row)
+    {
+      append_csv_row (line, row);
+      if (fwrite (line->str, 1, line->len, stream) != line->len)
+        return kai_new_file_fail (file->path, errno, error);
+      g_string_truncate (line, 0);
+      if (!get_next (source, &row, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+write_csv (KaiNewFile *file, const char *const *headers, const Source *source, GError **error)
 {
   FILE *stream = g_fopen (file->temp, "wbe");
-  g_autoptr (GString) line = g_string_new ("\xef\xbb\xbf");
-  gboolean ok = stream != NULL;
-  int saved_errno = errno;
+  gboolean ok;
 
-  append_csv_row (line, headers);
-  for (guint i = 0; ok; i++)
-    {
-      ok = fwrite (line->str, 1, line->len, stream) == line->len;
-      saved_errno = errno;
-      if (i == rows->len)
-        break;
-      g_string_truncate (line, 0);
-      append_csv_row (line, rows->pdata[i]);
-    }
-  if (stream && fclose (stream) != 0 && ok)
-    {
-      ok = FALSE;
-      saved_errno = errno;
-    }
-  if (!ok)
-    return kai_new_file_fail (file->path, saved_errno, error);
-  return kai_new_file_commit (file, error);
+  if (!stream)
+    return kai_new_file_fail (file->path, errno, error);
+  ok = write_csv_rows (file, stream, headers, source, error);
+  if (fclose (stream) != 0 && ok)
+    return kai_new_file_fail (file->path, errno, error);
+  return ok && kai_new_file_commit (file, error);
 }
 
 /* ---- xlsx ---- */
@@ -125,7 +150,7 @@ write_xlsx_row (lxw_worksheet *sheet, lxw_row_t row, const char *const *cells, l
 }
 
 static gboolean
-write_xlsx (KaiNewFile *file, const char *title, const char *const *headers, GPtrArray *rows,
+write_xlsx (KaiNewFile *file, const char *title, const char *const *headers, const Source *source,
             GError **error)
 {
   lxw_workbook *workbook = kai_new_file_open_workbook (file, TRUE);
@@ -133,6 +158,9 @@ write_xlsx (KaiNewFile *file, const char *title, const char *const *headers, GPt
   lxw_worksheet *sheet = workbook_add_worksheet (workbook, name);
   lxw_format *bold = workbook_add_format (workbook), *text = workbook_add_format (workbook),
              *amount = workbook_add_format (workbook);
+  const char *const *row = NULL;
+  lxw_row_t line = 0;
+  gboolean ok = TRUE;
   lxw_error result;
 
   format_set_bold (bold);
@@ -142,11 +170,13 @@ write_xlsx (KaiNewFile *file, const char *title, const char *const *headers, GPt
   worksheet_set_column (sheet, 0, (lxw_col_t)(g_strv_length ((char **)headers) - 1), 18, NULL);
   worksheet_freeze_panes (sheet, 1, 0);
   result = write_xlsx_row (sheet, 0, headers, bold, NULL);
-  for (guint i = 0; i < rows->len && result == LXW_NO_ERROR; i++)
-    result = write_xlsx_row (sheet, i + 1, rows->pdata[i], text, amount);
-  if (result == LXW_NO_ERROR)
+  while (result == LXW_NO_ERROR && (ok = get_next (source, &row, error)) && row)
+    result = write_xlsx_row (sheet, ++line, row, text, amount);
+  if (ok && result == LXW_NO_ERROR)
     return kai_new_file_commit_workbook (file, workbook, error);
   workbook_close (workbook);
+  if (!ok)
+    return FALSE;
   return kai_data_fail (
       error, KAI_DATA_ERROR_LIMIT,
       _ ("The table does not fit into a workbook: a sheet holds 1,048,576 rows and "
@@ -154,11 +184,12 @@ write_xlsx (KaiNewFile *file, const char *title, const char *const *headers, GPt
 }
 
 gboolean
-kai_table_write (const char *path, const char *title, const char *const *headers, GPtrArray *rows,
-                 GError **error)
+kai_table_write_rows (const char *path, const char *title, const char *const *headers,
+                      KaiTableNextRow next, gpointer data, GError **error)
 {
   g_autofree char *lower = g_ascii_strdown (path, -1);
   gboolean csv = g_str_has_suffix (lower, ".csv");
+  const Source source = { next, data };
   g_autoptr (KaiNewFile) file = NULL;
 
   g_return_val_if_fail (headers && headers[0], FALSE);
@@ -169,6 +200,29 @@ kai_table_write (const char *path, const char *title, const char *const *headers
   file = kai_new_file_begin (path, error);
   if (!file)
     return FALSE;
-  return csv ? write_csv (file, headers, rows, error)
-             : write_xlsx (file, title, headers, rows, error);
+  return csv ? write_csv (file, headers, &source, error)
+             : write_xlsx (file, title, headers, &source, error);
+}
+
+typedef struct
+{
+  GPtrArray *rows;
+  guint next;
+} Walk;
+
+static const char *const *
+next_cb (gpointer data, GError **error)
+{
+  Walk *walk = data;
+
+  return walk->next < walk->rows->len ? walk->rows->pdata[walk->next++] : NULL;
+}
+
+gboolean
+kai_table_write (const char *path, const char *title, const char *const *headers, GPtrArray *rows,
+                 GError **error)
+{
+  Walk walk = { rows, 0 };
+
+  return kai_table_write_rows (path, title, headers, next_cb, &walk, error);
 }

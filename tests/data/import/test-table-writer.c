@@ -115,6 +115,55 @@ test_failures (void)
   g_assert_null (g_dir_read_name (listing));
 }
 
+typedef struct
+{
+  int left;
+  gboolean fail;
+} Counter;
+
+static const char *const *
+count_down_cb (gpointer data, GError **error)
+{
+  static const char *const row[] = { "name", "1.00", NULL };
+  Counter *counter = data;
+
+  if (counter->left-- > 0)
+    return row;
+  if (counter->fail)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "enough");
+  return NULL;
+}
+
+/* Row by row; who gives up on the way leaves nothing. */
+static void
+test_rows (gconstpointer data)
+{
+  g_autoptr (KaiTestDir) dir = kai_test_make_dir ();
+  g_autofree char *path = g_build_filename (dir, data, NULL);
+  Counter counter = { 1000, TRUE };
+  g_autoptr (GDir) listing = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (kai_table_write_rows (path, "t", headers, count_down_cb, &counter, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  listing = g_dir_open (dir, 0, NULL);
+  g_assert_null (g_dir_read_name (listing));
+  counter = (Counter){ 1000, FALSE };
+  g_assert_true (kai_table_write_rows (path, "t", headers, count_down_cb, &counter, &error));
+  g_assert_no_error (error);
+  if (g_str_has_suffix (path, ".csv"))
+    {
+      g_autofree char *written = NULL;
+      g_auto (GStrv) lines = NULL;
+
+      g_assert_true (g_file_get_contents (path, &written, NULL, NULL));
+      lines = g_strsplit (written, "\r\n", -1);
+      g_assert_cmpuint (g_strv_length (lines), ==, 1002);
+      g_assert_cmpstr (lines[1000], ==, "name,1.00");
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -122,5 +171,7 @@ main (int argc, char **argv)
   g_test_add_func ("/table-writer/csv", test_csv);
   g_test_add_func ("/table-writer/xlsx", test_xlsx);
   g_test_add_func ("/table-writer/failures", test_failures);
+  g_test_add_data_func ("/table-writer/rows-csv", "t.csv", test_rows);
+  g_test_add_data_func ("/table-writer/rows-xlsx", "t.xlsx", test_rows);
   return g_test_run ();
 }
