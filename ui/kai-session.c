@@ -177,9 +177,15 @@ kai_session_is_training (KaiSession *self)
 }
 
 void
-kai_session_committed (KaiSession *self)
+kai_session_changed (KaiSession *self)
 {
   g_signal_emit (self, signals[CHANGED], 0);
+}
+
+void
+kai_session_committed (KaiSession *self)
+{
+  kai_session_changed (self);
   if (self->worker)
     kai_sync_worker_poke (self->worker);
 }

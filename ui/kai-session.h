@@ -23,6 +23,8 @@ KaiSyncWorker *kai_session_get_worker (KaiSession *self); /* NULL offline */
 gboolean kai_session_is_training (KaiSession *self);
 /* To be called after an own commit: tells the pages and wakes the worker. */
 void kai_session_committed (KaiSession *self);
+/* The same without waking the worker: for what shall stay here for a while. */
+void kai_session_changed (KaiSession *self);
 /* Stops the worker and the watching; nothing is signalled afterwards. Called once more by dispose. */
 void kai_session_close (KaiSession *self);
 

@@ -1,6 +1,9 @@
 /* The window's own actions, and where printed pages go. */
+#include "kai-accelerators.h"
+#include "kai-command.h"
 #include "kai-window-private.h"
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 static void
 on_new_notice_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -85,32 +88,92 @@ is_always_enabled (const char *name)
   return g_str_equal (name, "dismiss") || g_str_equal (name, "about");
 }
 
-void
-kai_window_update_actions (KaiWindow *self)
+typedef struct
 {
-  const struct
-  {
-    const char *page, *prefix;
-    GActionGroup *group;
-  } groups[] = {
+  const char *page, *prefix;
+  GActionGroup *group;
+} PageActions;
+
+/* Ended by an entry without a page. */
+static void
+list_page_actions (KaiWindow *self, PageActions out[8])
+{
+  const PageActions groups[] = {
     { "notices", "notices", kai_notices_page_get_actions (self->notices_page) },
     { "editor", "editor", kai_editor_page_get_actions (self->editor_page) },
     { "ebills", "ebills", kai_ebills_page_get_actions (self->ebills_page) },
     { "messages", "inspector", kai_inspector_page_get_actions (self->inspector_page) },
+    { NULL, NULL, NULL },
   };
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (groups) <= 8);
+  memcpy (out, groups, sizeof groups);
+}
+
+void
+kai_window_update_actions (KaiWindow *self)
+{
   const char *page = self->session ? gtk_stack_get_visible_child_name (self->pages) : "";
+  PageActions groups[8];
 
+  list_page_actions (self, groups);
   for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
-    {
-      GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), entries[i].name);
-
-      g_simple_action_set_enabled (G_SIMPLE_ACTION (action),
-                                   self->session || is_always_enabled (entries[i].name));
-    }
+    kai_command_set_enabled (G_ACTION_MAP (self), entries[i].name,
+                             self->session || is_always_enabled (entries[i].name),
+                             _ ("Sign in first."));
   /* The keys of a page work while it is shown, wherever in the window the focus is. */
-  for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
+  for (guint i = 0; groups[i].page; i++)
     gtk_widget_insert_action_group (GTK_WIDGET (self), groups[i].prefix,
                                     g_strcmp0 (page, groups[i].page) == 0 ? groups[i].group : NULL);
+}
+
+static GActionMap *
+find_map (KaiWindow *self, const char *prefix)
+{
+  const char *page = self->session ? gtk_stack_get_visible_child_name (self->pages) : "";
+  PageActions groups[8];
+
+  if (g_str_equal (prefix, "win"))
+    return G_ACTION_MAP (self);
+  list_page_actions (self, groups);
+  for (guint i = 0; groups[i].page; i++)
+    if (g_str_equal (groups[i].prefix, prefix) && g_strcmp0 (page, groups[i].page) == 0)
+      return G_ACTION_MAP (groups[i].group);
+  return NULL;
+}
+
+static gboolean
+is_key (const KaiAccelerator *accelerator, guint keyval, GdkModifierType state)
+{
+  for (int i = 0; accelerator->keys[i]; i++)
+    {
+      GdkModifierType wanted;
+      guint key;
+
+      gtk_accelerator_parse (accelerator->keys[i], &key, &wanted);
+      if (gdk_keyval_to_lower (keyval) == key
+          && (state & gtk_accelerator_get_default_mod_mask ()) == wanted)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+const char *
+kai_window_find_why (KaiWindow *self, guint keyval, GdkModifierType state)
+{
+  guint n;
+  const KaiAccelerator *table = kai_accelerators_get (&n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (table[i].action, ".", 2);
+      GActionMap *map = is_key (&table[i], keyval, state) ? find_map (self, parts[0]) : NULL;
+      const char *why = map ? kai_command_get_why (map, parts[1]) : NULL;
+
+      if (why)
+        return why;
+    }
+  return NULL;
 }
 
 /* ---- Printing ---- */

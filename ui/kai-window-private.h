@@ -2,13 +2,16 @@
 
 #include "ebills/kai-ebills-page.h"
 #include "editor/kai-editor-page.h"
+#include "home/kai-home-page.h"
 #include "inspector/kai-inspector-page.h"
 #include "kai-window.h"
 #include "notices/kai-notices-page.h"
 #include "statebar/kai-state-bar.h"
 #include "stock/kai-stock-page.h"
+#include "widgets/kai-sidebar-row.h"
+#include "widgets/kai-task-row.h"
 
-/* Shared by kai-window.c (pages, bars) and kai-window-actions.c (actions, printing). */
+/* Shared by kai-window.c (pages, bars), kai-window-actions.c (actions, printing) and kai-window-tasks.c (long work). */
 struct _KaiWindow
 {
   GtkApplicationWindow parent_instance;
@@ -18,26 +21,36 @@ struct _KaiWindow
   GtkWidget *new_button, *ribbon_label;
   GtkInfoBar *info_bar;
   GtkLabel *info_label;
+  GtkWidget *info_button;
   GtkStack *stack, *pages;
   GtkListBox *sidebar;
   KaiSignInPage *sign_in_page;
+  KaiHomePage *home_page;
   KaiNoticesPage *notices_page;
   KaiEditorPage *editor_page;
   KaiEbillsPage *ebills_page;
   KaiStockPage *stock_page;
   KaiInspectorPage *inspector_page;
+  KaiSidebarRow *home_row, *notices_row, *ebills_row, *stock_row;
   GtkWidget *messages_row;
+  GtkBox *task_box;
   KaiStateBar *state_bar;
 
   /* Owned */
   GSettings *settings;
   KaiSession *session;
   GCancellable *cancellable; /* of writing PDF files */
+  GPtrArray *tasks;          /* KaiTask that run */
   GtkFileChooserNative *chooser;
   KaiPrintExport *export; /* waits for the chooser */
 };
 
 void kai_window_install_actions (KaiWindow *self);
 void kai_window_update_actions (KaiWindow *self);
+/* The sentence of the command that this key stands for on the page that is shown and that is disabled; NULL for every other key. */
+const char *kai_window_find_why (KaiWindow *self, guint keyval, GdkModifierType state);
+/* Shows how far @task is and says how it ended; stopped when the session ends. */
+void kai_window_add_task (KaiWindow *self, KaiTask *task);
+void kai_window_stop_tasks (KaiWindow *self);
 /* Takes @export. */
 void kai_window_print (KaiWindow *self, KaiPrintExport *export, gboolean ask);

@@ -1,12 +1,37 @@
 /* The window: which page is shown, the bars around it, what is remembered. */
 #include "kai-window-private.h"
+
+#include "kai-format.h"
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 G_DEFINE_FINAL_TYPE (KaiWindow, kai_window, GTK_TYPE_APPLICATION_WINDOW)
+
+/* The page that a desk starts with. */
+#define FIRST_PAGE "home"
+
+static void
+show_offer (KaiWindow *self, const char *sentence, const char *label, const char *action)
+{
+  gboolean offered = action[0] != '\0';
+
+  if (offered)
+    {
+      kai_window_report (self, FALSE, sentence);
+      gtk_button_set_label (GTK_BUTTON (self->info_button), label);
+      gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (self->info_button), action);
+      kai_set_accessible_name (self->info_button, label);
+    }
+  /* The offer is over, and with it the sentence that made it; another sentence stays. */
+  else if (gtk_widget_get_visible (self->info_button))
+    gtk_info_bar_set_revealed (self->info_bar, FALSE);
+  gtk_widget_set_visible (self->info_button, offered);
+}
 
 void
 kai_window_report (KaiWindow *self, gboolean is_error, const char *sentence)
 {
+  gtk_widget_hide (self->info_button);
   gtk_label_set_text (self->info_label, sentence);
   gtk_info_bar_set_message_type (self->info_bar, is_error ? GTK_MESSAGE_ERROR : GTK_MESSAGE_INFO);
   gtk_info_bar_set_revealed (self->info_bar, TRUE);
@@ -47,7 +72,8 @@ on_page_changed_cb (KaiWindow *self)
 {
   const char *page = gtk_stack_get_visible_child_name (self->pages);
 
-  if (!page || !self->notices_page || !self->editor_page || !self->ebills_page)
+  if (!page || !self->notices_page || !self->editor_page || !self->ebills_page
+      || !self->inspector_page)
     return; /* while the template is being built */
   kai_window_update_actions (self);
   if (self->settings && self->session)
@@ -86,6 +112,63 @@ on_show_notice_cb (KaiWindow *self, gint64 id)
   kai_notices_page_show_notice (self->notices_page, id);
 }
 
+/* ---- Home ---- */
+
+static void
+on_go_cb (KaiWindow *self, const char *target)
+{
+  const char *preset = g_str_has_prefix (target, "notices:") ? strchr (target, ':') + 1 : NULL;
+
+  if (preset)
+    {
+      kai_window_show_page (self, "notices");
+      kai_notices_page_show_preset (self->notices_page, preset);
+    }
+  else if (g_str_equal (target, "outbox"))
+    g_action_group_activate_action (G_ACTION_GROUP (self), "show-outbox", NULL);
+  else if (g_str_equal (target, "sync"))
+    g_action_group_activate_action (G_ACTION_GROUP (self), "sync-now", NULL);
+  else if (g_str_equal (target, "sign-in"))
+    kai_window_report (self, FALSE,
+                       _ ("Sign out in the menu and sign in with the new certificate as soon as "
+                          "you have it."));
+  else
+    kai_window_show_page (self, target);
+}
+
+/* Takes @meaning. */
+static void
+show_count (KaiSidebarRow *row, int n, char *meaning)
+{
+  kai_sidebar_row_set_count (row, n, meaning);
+  g_free (meaning);
+}
+
+static void
+on_counted_cb (KaiWindow *self)
+{
+  const KaiAttention *attention = kai_home_page_get_attention (self->home_page);
+  int n = (int)kai_home_page_count_warnings (self->home_page);
+  gint64 to_take_in = 0;
+
+  for (guint i = 0; i < attention->stock->len; i++)
+    to_take_in += ((const KaiTypeStock *)attention->stock->pdata[i])->to_take_in;
+  show_count (
+      self->home_row, n,
+      g_strdup_printf (ngettext ("%d matter needs attention", "%d matters need attention", n), n));
+  n = (int)MIN (attention->unpaid.count, G_MAXINT);
+  show_count (self->notices_row, n,
+              g_strdup_printf (ngettext ("%d notice is unpaid", "%d notices are unpaid", n), n));
+  n = (int)MIN (attention->ebills_open, G_MAXINT);
+  show_count (
+      self->ebills_row, n,
+      g_strdup_printf (ngettext ("%d e-bill is on its way", "%d e-bills are on their way", n), n));
+  n = (int)MIN (to_take_in, G_MAXINT);
+  show_count (self->stock_row, n,
+              g_strdup_printf (
+                  ngettext ("%d bill is to be taken in", "%d bills are to be taken in", n), n));
+}
+
 static void
 show_title (KaiWindow *self)
 {
@@ -105,7 +188,7 @@ show_user (KaiWindow *self)
   show_title (self);
   gtk_widget_set_visible (self->messages_row, allowed);
   if (!allowed && g_strcmp0 (page, "messages") == 0)
-    kai_window_show_page (self, "notices");
+    kai_window_show_page (self, FIRST_PAGE);
 }
 
 void
@@ -117,6 +200,8 @@ kai_window_set_session (KaiWindow *self, KaiSession *session)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_set_object (&self->session, session);
   gtk_info_bar_set_revealed (self->info_bar, FALSE);
+  kai_window_stop_tasks (self);
+  kai_home_page_set_session (self->home_page, session);
   kai_notices_page_set_session (self->notices_page, session);
   kai_editor_page_set_session (self->editor_page, session);
   kai_ebills_page_set_session (self->ebills_page, session);
@@ -134,7 +219,7 @@ kai_window_set_session (KaiWindow *self, KaiSession *session)
   g_signal_connect_object (session, "base-data-changed", G_CALLBACK (show_user), self,
                            G_CONNECT_SWAPPED);
   page = self->settings ? g_settings_get_string (self->settings, "last-page") : NULL;
-  kai_window_show_page (self, page && find_row (self, page) ? page : "notices");
+  kai_window_show_page (self, page && find_row (self, page) ? page : FIRST_PAGE);
 }
 
 KaiSignInPage *
@@ -146,9 +231,20 @@ kai_window_get_sign_in_page (KaiWindow *self)
 /* ---- What is remembered ---- */
 
 static void
+show_defaults (KaiWindow *self)
+{
+  g_autofree char *state = g_settings_get_string (self->settings, "default-state");
+  g_autofree char *period = g_settings_get_string (self->settings, "default-period");
+
+  kai_notices_page_set_defaults (self->notices_page, state, period,
+                                 g_settings_get_int (self->settings, "lapse-days"));
+}
+
+static void
 restore_settings (KaiWindow *self)
 {
   g_autoptr (GVariant) columns = g_settings_get_value (self->settings, "columns");
+  g_autoptr (GVariant) order = g_settings_get_value (self->settings, "order");
   int width, height;
 
   g_settings_get (self->settings, "window-size", "(ii)", &width, &height);
@@ -157,6 +253,9 @@ restore_settings (KaiWindow *self)
   if (g_settings_get_boolean (self->settings, "maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
   kai_notices_page_set_columns (self->notices_page, columns);
+  kai_notices_page_set_order (self->notices_page, order);
+  show_defaults (self);
+  kai_home_page_set_settings (self->home_page, self->settings);
 }
 
 static void
@@ -164,6 +263,7 @@ save_settings (KaiWindow *self)
 {
   gboolean maximized = gtk_window_is_maximized (GTK_WINDOW (self));
   g_autoptr (GVariant) columns = kai_notices_page_dup_columns (self->notices_page);
+  g_autoptr (GVariant) order = kai_notices_page_dup_order (self->notices_page);
   int width, height;
 
   gtk_window_get_size (GTK_WINDOW (self), &width, &height);
@@ -172,7 +272,10 @@ save_settings (KaiWindow *self)
     g_settings_set (self->settings, "window-size", "(ii)", width, height);
   /* Widths mean nothing before the list was shown. */
   if (self->session)
-    g_settings_set_value (self->settings, "columns", columns);
+    {
+      g_settings_set_value (self->settings, "columns", columns);
+      g_settings_set_value (self->settings, "order", order);
+    }
 }
 
 static void
@@ -183,6 +286,22 @@ kai_window_unmap (GtkWidget *widget)
   if (self->settings && self->notices_page)
     save_settings (self);
   GTK_WIDGET_CLASS (kai_window_parent_class)->unmap (widget);
+}
+
+/* A key whose command is disabled says why instead of doing nothing. */
+static gboolean
+kai_window_key_press (GtkWidget *widget, GdkEventKey *event)
+{
+  KaiWindow *self = KAI_WINDOW (widget);
+  const char *why;
+
+  if (GTK_WIDGET_CLASS (kai_window_parent_class)->key_press_event (widget, event))
+    return GDK_EVENT_STOP;
+  why = kai_window_find_why (self, event->keyval, event->state);
+  if (!why)
+    return GDK_EVENT_PROPAGATE;
+  kai_window_report (self, FALSE, why);
+  return GDK_EVENT_STOP;
 }
 
 static void
@@ -199,6 +318,13 @@ connect_pages (KaiWindow *self)
                                G_CONNECT_SWAPPED);
     }
   g_signal_connect_object (self->inspector_page, "report", G_CALLBACK (on_page_report_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->home_page, "go", G_CALLBACK (on_go_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->home_page, "counted", G_CALLBACK (on_counted_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->notices_page, "offer", G_CALLBACK (show_offer), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->notices_page, "task", G_CALLBACK (kai_window_add_task), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->notices_page, "copy", G_CALLBACK (on_copy_cb), self,
                            G_CONNECT_SWAPPED);
@@ -236,6 +362,7 @@ kai_window_dispose (GObject *object)
   g_clear_object (&self->chooser);
   g_clear_pointer (&self->export, kai_print_export_free);
   g_clear_object (&self->settings);
+  g_clear_pointer (&self->tasks, g_ptr_array_unref);
   G_OBJECT_CLASS (kai_window_parent_class)->dispose (object);
 }
 
@@ -267,16 +394,23 @@ class_init_template (GtkWidgetClass *widget_class)
   BIND (ribbon_label);
   BIND (info_bar);
   BIND (info_label);
+  BIND (info_button);
   BIND (stack);
   BIND (pages);
   BIND (sidebar);
   BIND (sign_in_page);
+  BIND (home_page);
   BIND (notices_page);
   BIND (editor_page);
   BIND (ebills_page);
   BIND (stock_page);
   BIND (inspector_page);
+  BIND (home_row);
+  BIND (notices_row);
+  BIND (ebills_row);
+  BIND (stock_row);
   BIND (messages_row);
+  BIND (task_box);
   BIND (state_bar);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, on_sidebar_row_selected_cb);
@@ -288,6 +422,8 @@ static void
 kai_window_class_init (KaiWindowClass *klass)
 {
   g_type_ensure (KAI_TYPE_SIGN_IN_PAGE);
+  g_type_ensure (KAI_TYPE_SIDEBAR_ROW);
+  g_type_ensure (KAI_TYPE_HOME_PAGE);
   g_type_ensure (KAI_TYPE_NOTICES_PAGE);
   g_type_ensure (KAI_TYPE_EDITOR_PAGE);
   g_type_ensure (KAI_TYPE_EBILLS_PAGE);
@@ -296,6 +432,9 @@ kai_window_class_init (KaiWindowClass *klass)
   g_type_ensure (KAI_TYPE_STATE_BAR);
   G_OBJECT_CLASS (klass)->dispose = kai_window_dispose;
   GTK_WIDGET_CLASS (klass)->unmap = kai_window_unmap;
+  GTK_WIDGET_CLASS (klass)->key_press_event = kai_window_key_press;
+  g_signal_new ("notify-user", KAI_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                2, G_TYPE_STRING, G_TYPE_STRING);
   class_init_template (GTK_WIDGET_CLASS (klass));
 }
 
@@ -305,6 +444,7 @@ kai_window_init (KaiWindow *self)
   load_style ();
   gtk_widget_init_template (GTK_WIDGET (self));
   self->cancellable = g_cancellable_new ();
+  self->tasks = g_ptr_array_new_with_free_func (g_object_unref);
   connect_pages (self);
   kai_window_install_actions (self);
   gtk_widget_hide (self->new_button);

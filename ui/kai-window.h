@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* The one window: sign-in, then the pages beside the sidebar. */
+/* The one window: sign-in, then the pages beside the sidebar. Signals:
+ *   "notify-user" (const char *title, const char *sentence): long work has ended while the window is not in front. */
 #define KAI_TYPE_WINDOW (kai_window_get_type ())
 G_DECLARE_FINAL_TYPE (KaiWindow, kai_window, KAI, WINDOW, GtkApplicationWindow)
 
@@ -17,7 +18,7 @@ void kai_window_set_session (KaiWindow *self, KaiSession *session);
 KaiSignInPage *kai_window_get_sign_in_page (KaiWindow *self); /* borrowed */
 /* The one bar at the top; a newer message replaces the older one. */
 void kai_window_report (KaiWindow *self, gboolean is_error, const char *sentence);
-/* "notices", "editor", "ebills", "stock". */
+/* "home", "notices", "editor", "ebills", "stock", "messages"; nothing happens when the page is hidden from this user. */
 void kai_window_show_page (KaiWindow *self, const char *name);
 
 G_END_DECLS

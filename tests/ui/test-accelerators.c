@@ -89,7 +89,7 @@ static void
 test_actions_exist (KaiUiFixture *f, gconstpointer data)
 {
   KaiWindow *window = kai_window_new (app, NULL);
-  const char *pages[] = { "notices", "editor", "ebills", "stock", "messages" };
+  const char *pages[] = { "home", "notices", "editor", "ebills", "stock", "messages" };
   const KaiAccelerator *table;
   guint n;
 

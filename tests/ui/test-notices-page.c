@@ -23,6 +23,13 @@ on_report_cb (Shown *shown, gboolean is_error, const char *sentence)
   shown->reported = g_strdup (sentence);
 }
 
+/* What is said with a button beside it. */
+static void
+on_offer_cb (Shown *shown, const char *sentence, const char *label, const char *action)
+{
+  on_report_cb (shown, FALSE, sentence);
+}
+
 static Shown
 show (KaiUiFixture *f)
 {
@@ -351,6 +358,8 @@ test_void (KaiUiFixture *f, gconstpointer data)
   kai_ui_add_notices (f, 3);
   shown = show (f);
   g_signal_connect_swapped (shown.page, "report", G_CALLBACK (on_report_cb), &shown);
+  g_signal_connect_swapped (shown.page, "offer", G_CALLBACK (on_offer_cb), &shown);
+  g_assert_false (is_enabled (&shown, "undo-void"));
   select_rows (&shown, 1, 1);
   g_assert_true (is_enabled (&shown, "void"));
   activate (&shown, "void");
@@ -361,7 +370,15 @@ test_void (KaiUiFixture *f, gconstpointer data)
   kai_ui_settle ();
   state = cell (&shown, 1, KAI_NOTICE_COLUMN_STATE);
   g_assert_cmpstr (state, ==, "Void");
-  g_assert_nonnull (shown.reported);
+  g_assert_cmpstr (shown.reported, ==, "1 notice is void.");
+  g_clear_pointer (&state, g_free);
+  g_assert_true (is_enabled (&shown, "undo-void"));
+  activate (&shown, "undo-void");
+  kai_ui_settle ();
+  state = cell (&shown, 1, KAI_NOTICE_COLUMN_STATE);
+  g_assert_cmpstr (state, ==, "Unpaid");
+  g_assert_cmpstr (shown.reported, ==, "1 notice is unpaid again.");
+  g_assert_false (is_enabled (&shown, "undo-void"));
   hide (&shown);
 }
 
@@ -445,9 +462,11 @@ static void
 test_columns (KaiUiFixture *f, gconstpointer data)
 {
   g_autoptr (GVariant) wanted =
-      g_variant_ref_sink (g_variant_new_parsed ("[('payer_column', 150), ('amount_column', 99)]"));
+      g_variant_ref_sink (g_variant_new_parsed ("[('payer', 150, true), ('amount', 99, true), "
+                                                "('channel', 70, false), ('nonsense', 1, true)]"));
   g_autoptr (GVariant) columns = NULL;
   const char *name;
+  gboolean visible;
   int width;
   Shown shown;
 
@@ -456,11 +475,14 @@ test_columns (KaiUiFixture *f, gconstpointer data)
   kai_notices_page_set_columns (shown.page, wanted);
   kai_ui_settle ();
   columns = kai_notices_page_dup_columns (shown.page);
-  g_variant_get_child (columns, 0, "(&si)", &name, &width);
-  g_assert_cmpstr (name, ==, "payer_column");
-  g_variant_get_child (columns, 1, "(&si)", &name, &width);
-  g_assert_cmpstr (name, ==, "amount_column");
+  g_variant_get_child (columns, 0, "(&sib)", &name, &width, &visible);
+  g_assert_cmpstr (name, ==, "payer");
+  g_variant_get_child (columns, 1, "(&sib)", &name, &width, &visible);
+  g_assert_cmpstr (name, ==, "amount");
   g_assert_cmpint (width, ==, 99);
+  g_variant_get_child (columns, 2, "(&sib)", &name, &width, &visible);
+  g_assert_cmpstr (name, ==, "channel");
+  g_assert_false (visible);
   hide (&shown);
 }
 

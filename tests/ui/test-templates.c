@@ -4,6 +4,7 @@
 #include "ebills/kai-ebills-page.h"
 #include "editor/kai-editor-page.h"
 #include "editor/kai-item-row.h"
+#include "home/kai-home-page.h"
 #include "inspector/kai-inspection-view.h"
 #include "inspector/kai-inspector-page.h"
 #include "kai-window.h"
@@ -12,6 +13,8 @@
 #include "statebar/kai-state-bar.h"
 #include "stock/kai-stock-page.h"
 #include "widgets/kai-field.h"
+#include "widgets/kai-sidebar-row.h"
+#include "widgets/kai-task-row.h"
 
 #include <string.h>
 
@@ -135,6 +138,10 @@ main (int argc, char **argv)
   g_type_ensure (KAI_TYPE_INSPECTOR_PAGE);
   g_type_ensure (KAI_TYPE_INSPECTION_VIEW);
   g_type_ensure (KAI_TYPE_FIELD);
+  g_type_ensure (KAI_TYPE_HOME_PAGE);
+  g_type_ensure (KAI_TYPE_ATTENTION_ROW);
+  g_type_ensure (KAI_TYPE_SIDEBAR_ROW);
+  g_type_ensure (KAI_TYPE_TASK_ROW);
   add_tests (RESOURCES);
   return g_test_run ();
 }

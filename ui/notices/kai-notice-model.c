@@ -7,6 +7,7 @@ struct _KaiNoticeModel
 {
   GObject parent_instance;
 
+  KaiDatabase *db;     /* borrowed */
   KaiNoticeList *list; /* NULL before the first load */
   int stamp;
   guint64 fetches;
@@ -18,9 +19,12 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (KaiNoticeModel, kai_notice_model, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (GTK_TYPE_TREE_MODEL, tree_model_init))
 
 KaiNoticeModel *
-kai_notice_model_new (void)
+kai_notice_model_new (KaiDatabase *db)
 {
-  return g_object_new (KAI_TYPE_NOTICE_MODEL, NULL);
+  KaiNoticeModel *self = g_object_new (KAI_TYPE_NOTICE_MODEL, NULL);
+
+  self->db = db;
+  return self;
 }
 
 KaiNoticeList *
@@ -73,6 +77,12 @@ const KaiNotice *
 kai_notice_model_get (KaiNoticeModel *self, guint position)
 {
   return kai_notice_list_get (self->list, position);
+}
+
+GPtrArray *
+kai_notice_model_load_many (KaiNoticeModel *self, const gint64 *ids, guint n)
+{
+  return kai_notice_store_load_many (self->db, ids, n, NULL);
 }
 
 int
@@ -137,8 +147,8 @@ model_get_path (GtkTreeModel *model, GtkTreeIter *iter)
   return gtk_tree_path_new_from_indices (GPOINTER_TO_INT (iter->user_data), -1);
 }
 
-static char *
-dup_text (const KaiNotice *notice, int column)
+char *
+kai_notice_dup_column (const KaiNotice *notice, int column)
 {
   switch (column)
     {
@@ -164,6 +174,16 @@ dup_text (const KaiNotice *notice, int column)
       return g_strdup (kai_sync_state_label (notice->sync));
     case KAI_NOTICE_COLUMN_SYNC_ICON:
       return g_strdup (kai_sync_state_icon (notice->sync));
+    case KAI_NOTICE_COLUMN_GROUP:
+      return g_strconcat (notice->grade, notice->class_name, NULL);
+    case KAI_NOTICE_COLUMN_TERM:
+      return g_strdup (notice->term);
+    case KAI_NOTICE_COLUMN_CLERK:
+      return g_strdup (notice->clerk_name[0] ? notice->clerk_name : notice->clerk_code);
+    case KAI_NOTICE_COLUMN_VALID:
+      return kai_day_to_iso (notice->valid_until);
+    case KAI_NOTICE_COLUMN_CHECK_CODE:
+      return g_strdup (notice->check_code);
     default:
       g_assert_not_reached ();
     }
@@ -186,7 +206,7 @@ model_get_value (GtkTreeModel *model, GtkTreeIter *iter, int column, GValue *val
     g_value_set_boolean (value,
                          notice->state == KAI_NOTICE_VOID || notice->state == KAI_NOTICE_LAPSED);
   else
-    g_value_take_string (value, dup_text (notice, column));
+    g_value_take_string (value, kai_notice_dup_column (notice, column));
 }
 
 static gboolean

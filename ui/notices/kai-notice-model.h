@@ -24,12 +24,17 @@ enum
   KAI_NOTICE_COLUMN_EBILL,      /* 8 */
   KAI_NOTICE_COLUMN_SYNC,       /* 9 */
   KAI_NOTICE_COLUMN_SYNC_ICON,  /* 10 */
-  KAI_NOTICE_COLUMN_DIM, /* 11: TRUE where the row is done with (void, lapsed): struck through */
+  KAI_NOTICE_COLUMN_DIM,   /* 11: TRUE where the row is done with (void, lapsed): struck through */
+  KAI_NOTICE_COLUMN_GROUP, /* 12 */
+  KAI_NOTICE_COLUMN_TERM,  /* 13 */
+  KAI_NOTICE_COLUMN_CLERK, /* 14 */
+  KAI_NOTICE_COLUMN_VALID, /* 15 */
+  KAI_NOTICE_COLUMN_CHECK_CODE, /* 16 */
   KAI_NOTICE_N_COLUMNS
 };
 
-/* An empty model; it borrows nothing until it is loaded. */
-KaiNoticeModel *kai_notice_model_new (void);
+/* An empty model over that store, which it borrows. */
+KaiNoticeModel *kai_notice_model_new (KaiDatabase *db);
 
 /* Runs the query anew beside the rows that are shown: NULL on error. */
 KaiNoticeList *kai_notice_model_query (KaiDatabase *db, const KaiNoticeFilter *filter,
@@ -42,9 +47,13 @@ void kai_notice_model_take (KaiNoticeModel *self, KaiNoticeList *list);
 guint kai_notice_model_get_length (KaiNoticeModel *self);
 gint64 kai_notice_model_get_id (KaiNoticeModel *self, guint position);
 const KaiNotice *kai_notice_model_get (KaiNoticeModel *self,
-                                       guint position);      /* borrowed until the next call */
+                                       guint position); /* borrowed until the next call */
+/* Notices that need not be in the list; an element is NULL when it has gone. NULL on error; caller frees. */
+GPtrArray *kai_notice_model_load_many (KaiNoticeModel *self, const gint64 *ids, guint n);
 int kai_notice_model_find (KaiNoticeModel *self, gint64 id); /* -1 when not shown */
 void kai_notice_model_set_iter (KaiNoticeModel *self, GtkTreeIter *iter, guint position);
+/* What stands in a column of text, the same in the list, in copies and in tables. Caller frees. */
+char *kai_notice_dup_column (const KaiNotice *notice, int column);
 /* How many values were asked for so far. */
 guint64 kai_notice_model_get_fetches (KaiNoticeModel *self);
 

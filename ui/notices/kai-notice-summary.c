@@ -9,6 +9,7 @@ struct _KaiNoticeSummary
   gpointer data;
   KaiNoticeModel *model;
   GArray *positions; /* guint */
+  GArray *hidden;    /* gint64 ids */
   guint next;
   guint idle_id;
   KaiNoticeTotals totals;
@@ -22,6 +23,7 @@ kai_notice_summary_new (KaiNoticeTotalsFunc func, gpointer data)
   self->func = func;
   self->data = data;
   self->positions = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->hidden = g_array_new (FALSE, FALSE, sizeof (gint64));
   return self;
 }
 
@@ -39,7 +41,37 @@ kai_notice_summary_free (KaiNoticeSummary *self)
     return;
   kai_notice_summary_stop (self);
   g_array_unref (self->positions);
+  g_array_unref (self->hidden);
   g_free (self);
+}
+
+static void
+add_notice (KaiNoticeSummary *self, const KaiNotice *notice)
+{
+  if (!notice)
+    return;
+  if (!kai_money_add (self->totals.amount, notice->amount, &self->totals.amount))
+    self->totals.amount = KAI_MONEY_MAX;
+  if (notice->state == KAI_NOTICE_UNPAID)
+    self->totals.unpaid++;
+  if (notice->state == KAI_NOTICE_PAID
+      && (!notice->has_ebill || notice->ebill_sync == KAI_SYNC_REFUSED))
+    self->totals.swappable++;
+}
+
+static void
+add_hidden_slice (KaiNoticeSummary *self)
+{
+  guint n = MIN (SLICE, self->hidden->len);
+  g_autoptr (GPtrArray) notices = NULL;
+
+  if (n == 0)
+    return;
+  notices = kai_notice_model_load_many (
+      self->model, &g_array_index (self->hidden, gint64, self->hidden->len - n), n);
+  for (guint i = 0; notices && i < notices->len; i++)
+    add_notice (self, notices->pdata[i]);
+  g_array_set_size (self->hidden, self->hidden->len - n);
 }
 
 static void
@@ -47,22 +79,12 @@ add_slice (KaiNoticeSummary *self)
 {
   guint end = MIN (self->next + SLICE, self->positions->len);
 
+  if (self->next == self->positions->len)
+    add_hidden_slice (self);
   for (; self->next < end; self->next++)
-    {
-      const KaiNotice *notice =
-          kai_notice_model_get (self->model, g_array_index (self->positions, guint, self->next));
-
-      if (!notice)
-        continue;
-      if (!kai_money_add (self->totals.amount, notice->amount, &self->totals.amount))
-        self->totals.amount = KAI_MONEY_MAX;
-      if (notice->state == KAI_NOTICE_UNPAID)
-        self->totals.unpaid++;
-      if (notice->state == KAI_NOTICE_PAID
-          && (!notice->has_ebill || notice->ebill_sync == KAI_SYNC_REFUSED))
-        self->totals.swappable++;
-    }
-  self->totals.done = self->next == self->positions->len;
+    add_notice (self, kai_notice_model_get (self->model,
+                                            g_array_index (self->positions, guint, self->next)));
+  self->totals.done = self->next == self->positions->len && self->hidden->len == 0;
 }
 
 static gboolean
@@ -89,13 +111,16 @@ collect_cb (GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter, gpointer 
 
 void
 kai_notice_summary_start (KaiNoticeSummary *self, KaiNoticeModel *model,
-                          GtkTreeSelection *selection)
+                          GtkTreeSelection *selection, GArray *hidden)
 {
   kai_notice_summary_stop (self);
   g_array_set_size (self->positions, 0);
   gtk_tree_selection_selected_foreach (selection, collect_cb, self->positions);
   self->next = 0;
-  self->totals = (KaiNoticeTotals){ .count = self->positions->len };
+  g_array_set_size (self->hidden, 0);
+  if (hidden)
+    g_array_append_vals (self->hidden, hidden->data, hidden->len);
+  self->totals = (KaiNoticeTotals){ .count = self->positions->len + self->hidden->len };
   self->model = g_object_ref (model);
   add_slice (self);
   if (!self->totals.done)

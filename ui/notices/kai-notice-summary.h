@@ -19,9 +19,9 @@ typedef void (*KaiNoticeTotalsFunc) (const KaiNoticeTotals *totals, gpointer dat
 
 KaiNoticeSummary *kai_notice_summary_new (KaiNoticeTotalsFunc func, gpointer data);
 void kai_notice_summary_free (KaiNoticeSummary *self);
-/* Starts anew over what is selected; @func is called at once when nothing much is selected, and at the end. */
+/* Starts anew over what is selected in the list, and @hidden (gint64 ids, copied, NULL: none) besides; @func is called at once when nothing much is selected, and at the end. */
 void kai_notice_summary_start (KaiNoticeSummary *self, KaiNoticeModel *model,
-                               GtkTreeSelection *selection);
+                               GtkTreeSelection *selection, GArray *hidden);
 void kai_notice_summary_stop (KaiNoticeSummary *self);
 
 G_END_DECLS

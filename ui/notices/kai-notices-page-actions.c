@@ -1,14 +1,8 @@
-/* What can be done with the selected notices: copy, void, swap, print. */
+/* What can be done with the selected notices: copy, swap, print, tables; void is in kai-notices-void.c. */
 #include "notices/kai-notices-page-private.h"
+
+#include "kai-command.h"
 #include <glib/gi18n-lib.h>
-
-void
-kai_notices_page_set_action_enabled (KaiNoticesPage *self, const char *name, gboolean enabled)
-{
-  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), name);
-
-  g_simple_action_set_enabled (G_SIMPLE_ACTION (action), enabled);
-}
 
 static void
 on_copy_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -83,86 +77,6 @@ on_swap_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
-close_void_bar (KaiNoticesPage *self)
-{
-  gtk_revealer_set_reveal_child (self->void_revealer, FALSE);
-  gtk_entry_set_text (self->void_entry, "");
-  kai_notices_page_set_action_enabled (self, "confirm-void", FALSE);
-  gtk_widget_grab_focus (GTK_WIDGET (self->view));
-}
-
-static void
-on_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
-  int n = gtk_tree_selection_count_selected_rows (self->selection);
-  g_autofree char *text =
-      g_strdup_printf (ngettext ("Void %d notice? Reason:", "Void %d notices? Reason:", n), n);
-
-  gtk_label_set_text (self->void_label, text);
-  gtk_revealer_set_reveal_child (self->void_revealer, TRUE);
-  gtk_widget_grab_focus (GTK_WIDGET (self->void_entry));
-}
-
-static void
-on_void_changed_cb (KaiNoticesPage *self)
-{
-  g_autofree char *reason = g_strstrip (g_strdup (gtk_entry_get_text (self->void_entry)));
-
-  kai_notices_page_set_action_enabled (self, "confirm-void", reason[0] != '\0');
-}
-
-/* Stops at the first one that cannot be voided; those before it are void. */
-static void
-on_confirm_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
-  g_autofree char *reason = g_strstrip (g_strdup (gtk_entry_get_text (self->void_entry)));
-  g_autoptr (GPtrArray) notices = kai_notices_page_load_selected (self);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *sentence = NULL;
-  int done = 0;
-
-  for (guint i = 0; notices && i < notices->len && !error; i++)
-    {
-      const KaiNotice *notice = notices->pdata[i];
-
-      if (notice && notice->state == KAI_NOTICE_UNPAID
-          && kai_desk_void (kai_session_get_desk (self->session), notice->payment_code, reason,
-                            &error))
-        done++;
-    }
-  close_void_bar (self);
-  if (done > 0)
-    kai_session_committed (self->session);
-  sentence =
-      error ? g_strdup (error->message)
-            : g_strdup_printf (ngettext ("%d notice is void.", "%d notices are void.", done), done);
-  kai_notices_page_report (self, error != NULL, sentence);
-}
-
-static void
-on_cancel_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  close_void_bar (KAI_NOTICES_PAGE (data));
-}
-
-static void
-on_void_activate_cb (KaiNoticesPage *self)
-{
-  g_action_group_activate_action (G_ACTION_GROUP (self->actions), "confirm-void", NULL);
-}
-
-static gboolean
-on_void_key_cb (GtkWidget *entry, GdkEventKey *event, gpointer data)
-{
-  if (event->keyval != GDK_KEY_Escape)
-    return GDK_EVENT_PROPAGATE;
-  close_void_bar (KAI_NOTICES_PAGE (data));
-  return GDK_EVENT_STOP;
-}
-
-static void
 on_refresh_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
@@ -186,32 +100,116 @@ on_clear_filter_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   kai_notices_page_clear_filter (KAI_NOTICES_PAGE (data));
 }
 
+static void
+on_more_filters_cb (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
+
+  g_simple_action_set_state (action, value);
+  gtk_revealer_set_reveal_child (self->more_revealer, g_variant_get_boolean (value));
+}
+
+static void
+on_forget_hidden_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  kai_notices_page_forget_hidden (KAI_NOTICES_PAGE (data));
+}
+
+static void
+on_copy_rows_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
+  g_autofree char *text = kai_notices_page_dup_text (self);
+
+  if (text)
+    gtk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self), GDK_SELECTION_CLIPBOARD),
+                            text, -1);
+}
+
+static void
+on_export_selected_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  kai_notices_page_export (KAI_NOTICES_PAGE (data), TRUE);
+}
+
+static void
+on_export_all_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  kai_notices_page_export (KAI_NOTICES_PAGE (data), FALSE);
+}
+
 static const GActionEntry entries[] = {
   { .name = "copy", .activate = on_copy_cb },
-  { .name = "void", .activate = on_void_cb },
-  { .name = "confirm-void", .activate = on_confirm_void_cb },
-  { .name = "cancel-void", .activate = on_cancel_void_cb },
   { .name = "swap", .activate = on_swap_cb },
   { .name = "print", .activate = on_print_cb },
   { .name = "print-here", .activate = on_print_here_cb },
   { .name = "refresh", .activate = on_refresh_cb },
   { .name = "search", .activate = on_search_cb },
   { .name = "clear-filter", .activate = on_clear_filter_cb },
+  { .name = "more-filters", .state = "false", .change_state = on_more_filters_cb },
+  { .name = "forget-hidden", .activate = on_forget_hidden_cb },
+  /* The same twice: the key belongs to the list alone, or Ctrl+C would be lost to every entry. */
+  { .name = "copy-text", .activate = on_copy_rows_cb },
+  { .name = "copy-rows", .activate = on_copy_rows_cb },
+  { .name = "export-selected", .activate = on_export_selected_cb },
+  { .name = "export-all", .activate = on_export_all_cb },
 };
+
+static void
+set_enabled (KaiNoticesPage *self, const char *name, gboolean enabled, const char *why)
+{
+  kai_command_set_enabled (G_ACTION_MAP (self->actions), name, enabled, why);
+}
+
+void
+kai_notices_page_update_actions (KaiNoticesPage *self, const KaiNoticeTotals *totals)
+{
+  const char *nothing = _ ("Select a notice in the list first.");
+  guint n = totals->count;
+
+  set_enabled (self, "copy", n == 1,
+               n == 0 ? nothing : _ ("Select one notice only: a new one is made like it."));
+  set_enabled (self, "print", n > 0, nothing);
+  set_enabled (self, "print-here", n > 0, nothing);
+  set_enabled (self, "copy-rows", n > 0, nothing);
+  set_enabled (self, "export-selected", n > 0, nothing);
+  set_enabled (self, "void", totals->unpaid > 0,
+               n == 0
+                   ? nothing
+                   : _ ("Only unpaid notices can be voided; none of the selected ones is unpaid."));
+  set_enabled (self, "swap", totals->swappable > 0,
+               n == 0 ? nothing
+                      : _ ("Only paid notices without an e-bill can be swapped; none is among the "
+                           "selected ones."));
+  set_enabled (self, "export-all", kai_notice_model_get_length (self->model) > 0,
+               _ ("There is nothing in the list."));
+  set_enabled (self, "copy-text", n > 0 && gtk_widget_has_focus (GTK_WIDGET (self->view)), NULL);
+}
+
+static gboolean
+on_view_focus_cb (GtkWidget *view, GdkEventFocus *event, KaiNoticesPage *self)
+{
+  set_enabled (self, "copy-text",
+               event->in && gtk_tree_selection_count_selected_rows (self->selection) > 0, NULL);
+  return GDK_EVENT_PROPAGATE;
+}
+
+void
+kai_notices_page_bind_action_callbacks (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_bind_template_callback (widget_class, on_view_focus_cb);
+}
 
 void
 kai_notices_page_install_actions (KaiNoticesPage *self)
 {
-  static const char *const need_selection[] = { "copy", "print", "print-here",
-                                                "void", "swap",  "confirm-void" };
+  static const char *const need_selection[] = { "copy",      "print",     "print-here",     "swap",
+                                                "copy-rows", "copy-text", "export-selected" };
 
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
                                    self);
   for (guint i = 0; i < G_N_ELEMENTS (need_selection); i++)
-    kai_notices_page_set_action_enabled (self, need_selection[i], FALSE);
+    set_enabled (self, need_selection[i], FALSE, _ ("Select a notice in the list first."));
   gtk_widget_insert_action_group (GTK_WIDGET (self), "notices", G_ACTION_GROUP (self->actions));
-  g_signal_connect_swapped (self->void_entry, "activate", G_CALLBACK (on_void_activate_cb), self);
-  g_signal_connect_swapped (self->void_entry, "changed", G_CALLBACK (on_void_changed_cb), self);
-  g_signal_connect_after (self->void_entry, "key-press-event", G_CALLBACK (on_void_key_cb), self);
 }

@@ -1,6 +1,7 @@
 /* The list of notices. Whenever the store changes the query runs anew; what was selected and what stood at the top of the
  * view stays. */
 #include "notices/kai-notices-page-private.h"
+#include "kai-command.h"
 #include "kai-format.h"
 #include <glib/gi18n-lib.h>
 
@@ -10,8 +11,10 @@ G_DEFINE_FINAL_TYPE (KaiNoticesPage, kai_notices_page, GTK_TYPE_BOX)
 enum
 {
   REPORT,
+  OFFER,
   COPY,
   PRINT,
+  TASK,
   N_SIGNALS
 };
 
@@ -21,6 +24,19 @@ void
 kai_notices_page_report (KaiNoticesPage *self, gboolean is_error, const char *sentence)
 {
   g_signal_emit (self, signals[REPORT], 0, is_error, sentence);
+}
+
+void
+kai_notices_page_report_with_action (KaiNoticesPage *self, const char *sentence, const char *label,
+                                     const char *detailed)
+{
+  g_signal_emit (self, signals[OFFER], 0, sentence, label, detailed);
+}
+
+void
+kai_notices_page_emit_task (KaiNoticesPage *self, KaiTask *task)
+{
+  g_signal_emit (self, signals[TASK], 0, task);
 }
 
 void
@@ -47,18 +63,39 @@ collect_id_cb (GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter, gpoint
 }
 
 static GArray *
-dup_selected_ids (KaiNoticesPage *self)
+dup_visible_ids (KaiNoticesPage *self)
 {
   GArray *ids = g_array_new (FALSE, FALSE, sizeof (gint64));
 
-  gtk_tree_selection_selected_foreach (self->selection, collect_id_cb, ids);
+  if (self->model)
+    gtk_tree_selection_selected_foreach (self->selection, collect_id_cb, ids);
+  return ids;
+}
+
+static void
+add_hidden_ids (KaiNoticesPage *self, GArray *ids)
+{
+  GHashTableIter iter;
+  gpointer id;
+
+  g_hash_table_iter_init (&iter, self->hidden);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    g_array_append_vals (ids, id, 1);
+}
+
+GArray *
+kai_notices_page_dup_selected_ids (KaiNoticesPage *self)
+{
+  GArray *ids = dup_visible_ids (self);
+
+  add_hidden_ids (self, ids);
   return ids;
 }
 
 GPtrArray *
 kai_notices_page_load_selected (KaiNoticesPage *self)
 {
-  g_autoptr (GArray) ids = dup_selected_ids (self);
+  g_autoptr (GArray) ids = kai_notices_page_dup_selected_ids (self);
   g_autoptr (GError) error = NULL;
   GPtrArray *notices;
 
@@ -78,23 +115,19 @@ select_run (KaiNoticesPage *self, guint first, guint last)
   gtk_tree_selection_select_range (self->selection, from, to);
 }
 
-/* One pass over the ids, in runs: selecting row by row would take minutes for a long selection. */
+/* One pass over the ids, in runs: selecting row by row would take minutes for a long selection. What is not in the list any
+ * more stays in @wanted. */
 static void
-restore_selection (KaiNoticesPage *self, GArray *ids)
+select_wanted (KaiNoticesPage *self, GHashTable *wanted)
 {
-  g_autoptr (GHashTable) wanted = g_hash_table_new (g_int64_hash, g_int64_equal);
   guint length = kai_notice_model_get_length (self->model);
   guint start = 0;
   gboolean in_run = FALSE;
 
-  if (ids->len == 0)
-    return;
-  for (guint i = 0; i < ids->len; i++)
-    g_hash_table_add (wanted, &g_array_index (ids, gint64, i));
-  for (guint i = 0; i < length; i++)
+  for (guint i = 0; i < length && (in_run || g_hash_table_size (wanted) > 0); i++)
     {
       gint64 id = kai_notice_model_get_id (self->model, i);
-      gboolean hit = g_hash_table_contains (wanted, &id);
+      gboolean hit = g_hash_table_remove (wanted, &id);
 
       if (hit && !in_run)
         start = i;
@@ -106,6 +139,39 @@ restore_selection (KaiNoticesPage *self, GArray *ids)
     select_run (self, start, length - 1);
 }
 
+/* What the filter hides now stays selected, out of sight: the bar at the foot says so. */
+static void
+restore_selection (KaiNoticesPage *self, GArray *ids)
+{
+  g_autoptr (GHashTable) wanted = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+
+  for (guint i = 0; i < ids->len; i++)
+    g_hash_table_add (wanted, g_memdup2 (&g_array_index (ids, gint64, i), sizeof (gint64)));
+  if (g_hash_table_size (wanted) > 0)
+    select_wanted (self, wanted);
+  g_hash_table_unref (self->hidden);
+  self->hidden = g_steal_pointer (&wanted);
+}
+
+void
+kai_notices_page_forget_hidden (KaiNoticesPage *self)
+{
+  if (g_hash_table_size (self->hidden) == 0)
+    return;
+  g_hash_table_remove_all (self->hidden);
+  if (self->model)
+    kai_notice_summary_start (self->summary, self->model, self->selection, NULL);
+}
+
+static void
+start_summary (KaiNoticesPage *self)
+{
+  g_autoptr (GArray) hidden = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  add_hidden_ids (self, hidden);
+  kai_notice_summary_start (self->summary, self->model, self->selection, hidden);
+}
+
 static void
 on_totals_cb (const KaiNoticeTotals *totals, gpointer data)
 {
@@ -113,21 +179,20 @@ on_totals_cb (const KaiNoticeTotals *totals, gpointer data)
   guint length = kai_notice_model_get_length (self->model);
   g_autofree char *amount = kai_money_to_display (totals->amount);
   g_autofree char *all = g_strdup_printf (ngettext ("%u notice", "%u notices", length), length);
-  g_autofree char *text = NULL;
+  g_autoptr (GString) text = g_string_new (all);
+  int hidden = (int)g_hash_table_size (self->hidden);
 
-  if (totals->count == 0)
-    text = g_strdup (all);
-  else if (!totals->done)
-    text = g_strdup_printf (_ ("%s, %u selected, adding up…"), all, totals->count);
-  else
-    text = g_strdup_printf (_ ("%s, %u selected: ¥ %s (%u unpaid, %u paid without e-bill)"), all,
+  if (totals->count > 0 && !totals->done)
+    g_string_append_printf (text, _ (", %u selected, adding up…"), totals->count);
+  else if (totals->count > 0)
+    g_string_append_printf (text, _ (", %u selected: ¥ %s (%u unpaid, %u paid without e-bill)"),
                             totals->count, amount, totals->unpaid, totals->swappable);
-  gtk_label_set_text (self->totals_label, text);
-  kai_notices_page_set_action_enabled (self, "copy", totals->count == 1);
-  kai_notices_page_set_action_enabled (self, "print", totals->count > 0);
-  kai_notices_page_set_action_enabled (self, "print-here", totals->count > 0);
-  kai_notices_page_set_action_enabled (self, "void", totals->unpaid > 0);
-  kai_notices_page_set_action_enabled (self, "swap", totals->swappable > 0);
+  if (hidden > 0)
+    g_string_append_printf (
+        text, ngettext (", %d of them not shown", ", %d of them not shown", hidden), hidden);
+  gtk_label_set_text (self->totals_label, text->str);
+  gtk_widget_set_visible (self->forget_button, hidden > 0);
+  kai_notices_page_update_actions (self, totals);
 }
 
 /* The only selected row; -1 when there are none or several. */
@@ -166,9 +231,14 @@ show_details (KaiNoticesPage *self)
 static void
 on_selection_changed_cb (KaiNoticesPage *self)
 {
+  GdkModifierType state;
+
   if (self->restoring || !self->model)
     return;
-  kai_notice_summary_start (self->summary, self->model, self->selection);
+  /* A plain click or arrow key begins a new selection, as it does in the list; Ctrl and Shift go on with the old one. */
+  if (gtk_get_current_event_state (&state) && (state & (GDK_CONTROL_MASK | GDK_SHIFT_MASK)) == 0)
+    g_hash_table_remove_all (self->hidden);
+  start_summary (self);
   show_details (self);
 }
 
@@ -186,42 +256,6 @@ on_row_activated_cb (KaiNoticesPage *self)
 }
 
 /* ---- Loading ---- */
-
-static KaiDay
-period_start (const char *period)
-{
-  KaiDay today = kai_day_today ();
-
-  if (g_str_equal (period, "today"))
-    return today;
-  if (g_str_equal (period, "week"))
-    return kai_day_add (today, -6);
-  if (g_str_equal (period, "month"))
-    return kai_day_add (today, -29);
-  if (g_str_equal (period, "year"))
-    return today / 10000 * 10000 + 101;
-  return 0;
-}
-
-static gboolean
-read_filter (KaiNoticesPage *self, KaiNoticeFilter *filter)
-{
-  const char *state = gtk_combo_box_get_active_id (self->state_combo);
-  const char *swap = gtk_combo_box_get_active_id (self->swap_combo);
-  const char *text = gtk_entry_get_text (self->search_entry);
-  KaiNoticeState wanted;
-
-  *filter = (KaiNoticeFilter)KAI_NOTICE_FILTER_ALL;
-  if (kai_notice_state_parse (state, &wanted))
-    filter->state = wanted;
-  if (g_str_equal (swap, "none"))
-    filter->swap = KAI_SWAP_NONE;
-  else if (g_str_equal (swap, "done"))
-    filter->swap = KAI_SWAP_DONE;
-  filter->from = period_start (gtk_combo_box_get_active_id (self->period_combo));
-  filter->text = text[0] != '\0' ? text : NULL;
-  return filter->state != -1 || filter->swap != KAI_SWAP_ANY || filter->from != 0 || filter->text;
-}
 
 /* The visible rows may read differently now: tell the view and assistive technology, a screenful at most. */
 static void
@@ -270,7 +304,7 @@ scroll_to_top_row (KaiNoticesPage *self, gint64 id)
 static void
 replace_rows (KaiNoticesPage *self, KaiNoticeList *list)
 {
-  g_autoptr (GArray) selected = dup_selected_ids (self);
+  g_autoptr (GArray) selected = kai_notices_page_dup_selected_ids (self);
   gint64 top = top_row_id (self);
   gint64 cursor = self->shown_id;
   int position;
@@ -288,6 +322,7 @@ replace_rows (KaiNoticesPage *self, KaiNoticeList *list)
       gtk_tree_selection_unselect_all (self->selection);
     }
   restore_selection (self, selected);
+  kai_notices_page_show_order (self);
   scroll_to_top_row (self, top);
   self->restoring = FALSE;
 }
@@ -296,16 +331,19 @@ void
 kai_notices_page_reload (KaiNoticesPage *self)
 {
   KaiNoticeFilter filter;
-  gboolean filtered = read_filter (self, &filter);
+  gboolean filtered;
   g_autoptr (GError) error = NULL;
   KaiNoticeList *list;
 
-  if (!self->session)
+  if (!self->session || self->filling)
     return;
+  filtered = kai_notices_page_read_filter (self, &filter);
   list = kai_notice_model_query (kai_session_get_database (self->session), &filter, &error);
   if (!list)
     {
       kai_notices_page_report (self, TRUE, error->message);
+      gtk_label_set_text (self->error_label, error->message);
+      gtk_stack_set_visible_child_name (self->list_stack, "error");
       return;
     }
   if (kai_notice_model_has_same_rows (self->model, list))
@@ -319,14 +357,8 @@ kai_notices_page_reload (KaiNoticesPage *self)
                                                           ? "list"
                                                       : filtered ? "no-match"
                                                                  : "empty");
-  kai_notice_summary_start (self->summary, self->model, self->selection);
+  start_summary (self);
   show_details (self);
-}
-
-static void
-on_filter_changed_cb (KaiNoticesPage *self)
-{
-  kai_notices_page_reload (self);
 }
 
 static void
@@ -350,16 +382,6 @@ on_search_activate_cb (KaiNoticesPage *self)
     }
 }
 
-void
-kai_notices_page_clear_filter (KaiNoticesPage *self)
-{
-  gtk_entry_set_text (self->search_entry, "");
-  gtk_combo_box_set_active_id (self->state_combo, "any");
-  gtk_combo_box_set_active_id (self->swap_combo, "any");
-  gtk_combo_box_set_active_id (self->period_combo, "all");
-  kai_notices_page_reload (self);
-}
-
 /* ---- Public ---- */
 
 void
@@ -371,16 +393,22 @@ kai_notices_page_set_session (KaiNoticesPage *self, KaiSession *session)
   gtk_tree_view_set_model (self->view, NULL);
   g_clear_object (&self->model);
   self->shown_id = 0;
+  g_hash_table_remove_all (self->hidden);
+  kai_notices_page_forget_undo (self);
+  g_clear_handle_id (&self->group_id, g_source_remove);
   g_set_object (&self->session, session);
   if (!session)
     {
       kai_notice_details_show (self->details, NULL, 0);
       return;
     }
-  self->model = kai_notice_model_new ();
+  self->model = kai_notice_model_new (kai_session_get_database (session));
   gtk_tree_view_set_model (self->view, GTK_TREE_MODEL (self->model));
   g_signal_connect_object (session, "changed", G_CALLBACK (kai_notices_page_reload), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "base-data-changed", G_CALLBACK (kai_notices_page_fill_filters),
+                           self, G_CONNECT_SWAPPED);
+  kai_notices_page_fill_filters (self);
   kai_notices_page_reload (self);
 }
 
@@ -412,43 +440,6 @@ kai_notices_page_show_notice (KaiNoticesPage *self, gint64 id)
   gtk_widget_grab_focus (GTK_WIDGET (self->view));
 }
 
-GVariant *
-kai_notices_page_dup_columns (KaiNoticesPage *self)
-{
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(si)"));
-  g_autoptr (GList) columns = gtk_tree_view_get_columns (self->view);
-
-  for (GList *l = columns; l; l = l->next)
-    g_variant_builder_add (&builder, "(si)", gtk_buildable_get_name (l->data),
-                           gtk_tree_view_column_get_fixed_width (l->data));
-  return g_variant_ref_sink (g_variant_builder_end (&builder));
-}
-
-void
-kai_notices_page_set_columns (KaiNoticesPage *self, GVariant *columns)
-{
-  GVariantIter iter;
-  GtkTreeViewColumn *previous = NULL;
-  const char *name;
-  int width;
-
-  g_variant_iter_init (&iter, columns);
-  while (g_variant_iter_next (&iter, "(&si)", &name, &width))
-    {
-      g_autoptr (GList) all = gtk_tree_view_get_columns (self->view);
-
-      for (GList *l = all; l; l = l->next)
-        if (g_strcmp0 (gtk_buildable_get_name (l->data), name) == 0)
-          {
-            gtk_tree_view_move_column_after (self->view, l->data, previous);
-            if (width > 0)
-              gtk_tree_view_column_set_fixed_width (l->data, MIN (width, 1000));
-            previous = l->data;
-            break;
-          }
-    }
-}
-
 KaiNoticeModel *
 kai_notices_page_get_model (KaiNoticesPage *self)
 {
@@ -469,8 +460,21 @@ kai_notices_page_dispose (GObject *object)
   if (self->session)
     kai_notices_page_set_session (self, NULL);
   g_clear_pointer (&self->summary, kai_notice_summary_free);
+  if (self->chooser)
+    g_signal_handlers_disconnect_by_data (self->chooser, self);
+  g_clear_object (&self->chooser);
   g_clear_object (&self->actions);
   G_OBJECT_CLASS (kai_notices_page_parent_class)->dispose (object);
+}
+
+static void
+kai_notices_page_finalize (GObject *object)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (object);
+
+  g_hash_table_unref (self->hidden);
+  g_array_unref (self->voided);
+  G_OBJECT_CLASS (kai_notices_page_parent_class)->finalize (object);
 }
 
 static void
@@ -481,10 +485,24 @@ class_init_template (GtkWidgetClass *widget_class)
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, KaiNoticesPage, name)
   BIND (search_entry);
   BIND (void_entry);
+  BIND (from_entry);
+  BIND (to_entry);
+  BIND (group_entry);
   BIND (state_combo);
   BIND (swap_combo);
   BIND (period_combo);
+  BIND (channel_combo);
+  BIND (server_combo);
+  BIND (clerk_combo);
+  BIND (batch_combo);
   BIND (void_revealer);
+  BIND (more_revealer);
+  BIND (more_button);
+  BIND (forget_button);
+  BIND (calendar_popover);
+  BIND (calendar);
+  BIND (sort_label);
+  BIND (error_label);
   BIND (void_label);
   BIND (totals_label);
   BIND (list_stack);
@@ -493,12 +511,14 @@ class_init_template (GtkWidgetClass *widget_class)
   BIND (selection);
   BIND (details);
 #undef BIND
-  gtk_widget_class_bind_template_callback (widget_class, on_filter_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_search_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_search_activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_selection_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_cursor_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, on_row_activated_cb);
+  kai_notices_page_bind_filter_callbacks (widget_class);
+  kai_notices_page_bind_column_callbacks (widget_class);
+  kai_notices_page_bind_action_callbacks (widget_class);
 }
 
 static void
@@ -506,19 +526,30 @@ kai_notices_page_class_init (KaiNoticesPageClass *klass)
 {
   g_type_ensure (KAI_TYPE_NOTICE_DETAILS);
   G_OBJECT_CLASS (klass)->dispose = kai_notices_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = kai_notices_page_finalize;
   signals[REPORT] = g_signal_new ("report", KAI_TYPE_NOTICES_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                   NULL, G_TYPE_NONE, 2, G_TYPE_BOOLEAN, G_TYPE_STRING);
   signals[COPY] = g_signal_new ("copy", KAI_TYPE_NOTICES_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[PRINT] = g_signal_new ("print", KAI_TYPE_NOTICES_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_BOOLEAN);
+  signals[OFFER] = g_signal_new ("offer", KAI_TYPE_NOTICES_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
+  signals[TASK] = g_signal_new ("task", KAI_TYPE_NOTICES_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 1, KAI_TYPE_TASK);
   class_init_template (GTK_WIDGET_CLASS (klass));
 }
 
 static void
 kai_notices_page_init (KaiNoticesPage *self)
 {
+  self->hidden = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->voided = g_array_new (FALSE, FALSE, sizeof (gint64));
   gtk_widget_init_template (GTK_WIDGET (self));
   self->summary = kai_notice_summary_new (on_totals_cb, self);
+  self->lapse_days = 3;
   kai_notices_page_install_actions (self);
+  kai_notices_page_install_void (self);
+  kai_notices_page_install_columns (self);
+  kai_command_explain (GTK_WIDGET (self), "notices", G_ACTION_MAP (self->actions));
 }

@@ -1,0 +1,195 @@
+/* Voiding: a reason, no further question, and for a short while the way back. */
+#include "notices/kai-notices-page-private.h"
+
+#include "kai-command.h"
+#include "sync/kai-desk-undo.h"
+
+#include <glib/gi18n-lib.h>
+
+/* So long the message to the finance server is kept back. Long enough to see a slip, short enough not to matter. */
+#define UNDO_SECONDS 15
+
+static void
+close_bar (KaiNoticesPage *self)
+{
+  gtk_revealer_set_reveal_child (self->void_revealer, FALSE);
+  gtk_entry_set_text (self->void_entry, "");
+  gtk_widget_grab_focus (GTK_WIDGET (self->view));
+}
+
+static void
+on_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
+  int hidden = (int)g_hash_table_size (self->hidden);
+  int n = gtk_tree_selection_count_selected_rows (self->selection) + hidden;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_string_append_printf (text, ngettext ("Void %d notice", "Void %d notices", n), n);
+  if (hidden > 0)
+    g_string_append_printf (
+        text, ngettext (" (%d of them not shown)", " (%d of them not shown)", hidden), hidden);
+  g_string_append (text, _ ("? Reason:"));
+  gtk_label_set_text (self->void_label, text->str);
+  gtk_revealer_set_reveal_child (self->void_revealer, TRUE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->void_entry));
+}
+
+static void
+on_void_changed_cb (KaiNoticesPage *self)
+{
+  g_autofree char *reason = g_strstrip (g_strdup (gtk_entry_get_text (self->void_entry)));
+
+  kai_command_set_enabled (G_ACTION_MAP (self->actions), "confirm-void", reason[0] != '\0',
+                           _ ("Write why the notices are void."));
+}
+
+/* ---- The way back ---- */
+
+static void
+end_undo (KaiNoticesPage *self)
+{
+  g_clear_handle_id (&self->undo_id, g_source_remove);
+  g_array_set_size (self->voided, 0);
+  kai_command_set_enabled (G_ACTION_MAP (self->actions), "undo-void", FALSE,
+                           _ ("The voiding is on its way to the finance server, or nothing was "
+                              "voided just now."));
+}
+
+void
+kai_notices_page_forget_undo (KaiNoticesPage *self)
+{
+  end_undo (self);
+}
+
+static gboolean
+on_undo_over_cb (gpointer data)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
+
+  self->undo_id = 0;
+  end_undo (self);
+  kai_notices_page_report_with_action (self, "", "", "");
+  if (self->session && kai_session_get_worker (self->session))
+    kai_sync_worker_poke (kai_session_get_worker (self->session));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+begin_undo (KaiNoticesPage *self, int done)
+{
+  g_autofree char *sentence =
+      g_strdup_printf (ngettext ("%d notice is void.", "%d notices are void.", done), done);
+
+  self->undo_id = g_timeout_add_seconds (UNDO_SECONDS, on_undo_over_cb, self);
+  kai_command_set_enabled (G_ACTION_MAP (self->actions), "undo-void", TRUE, NULL);
+  kai_notices_page_report_with_action (self, sentence, _ ("_Undo"), "notices.undo-void");
+}
+
+static void
+on_undo_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
+  KaiDesk *desk = kai_session_get_desk (self->session);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *sentence = NULL;
+  int done = 0;
+
+  for (guint i = 0; i < self->voided->len && !error; i++)
+    if (kai_desk_undo_void (desk, g_array_index (self->voided, gint64, i), &error))
+      done++;
+  end_undo (self);
+  if (done > 0)
+    kai_session_committed (self->session);
+  sentence = error ? g_strdup (error->message)
+                   : g_strdup_printf (ngettext ("%d notice is unpaid again.",
+                                                "%d notices are unpaid again.", done),
+                                      done);
+  kai_notices_page_report (self, error != NULL, sentence);
+}
+
+/* ---- Voiding ---- */
+
+/* Stops at the first one that cannot be voided; those before it are void. */
+static int
+void_all (KaiNoticesPage *self, GPtrArray *notices, const char *reason, GError **error)
+{
+  KaiDesk *desk = kai_session_get_desk (self->session);
+  int done = 0;
+
+  for (guint i = 0; i < notices->len; i++)
+    {
+      const KaiNotice *notice = notices->pdata[i];
+
+      if (!notice || notice->state != KAI_NOTICE_UNPAID)
+        continue;
+      if (!kai_desk_void_later (desk, notice->payment_code, reason, UNDO_SECONDS, error))
+        return done;
+      g_array_append_val (self->voided, notice->id);
+      done++;
+    }
+  return done;
+}
+
+static void
+on_confirm_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
+  g_autofree char *reason = g_strstrip (g_strdup (gtk_entry_get_text (self->void_entry)));
+  g_autoptr (GPtrArray) notices = kai_notices_page_load_selected (self);
+  g_autoptr (GError) error = NULL;
+  int done;
+
+  if (!notices)
+    return;
+  end_undo (self);
+  done = void_all (self, notices, reason, &error);
+  close_bar (self);
+  if (done > 0)
+    {
+      begin_undo (self, done);
+      kai_session_changed (self->session);
+    }
+  if (error)
+    kai_notices_page_report (self, TRUE, error->message);
+}
+
+static void
+on_cancel_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  close_bar (KAI_NOTICES_PAGE (data));
+}
+
+static void
+on_void_activate_cb (KaiNoticesPage *self)
+{
+  g_action_group_activate_action (G_ACTION_GROUP (self->actions), "confirm-void", NULL);
+}
+
+static gboolean
+on_void_key_cb (GtkWidget *entry, GdkEventKey *event, gpointer data)
+{
+  if (event->keyval != GDK_KEY_Escape)
+    return GDK_EVENT_PROPAGATE;
+  close_bar (KAI_NOTICES_PAGE (data));
+  return GDK_EVENT_STOP;
+}
+
+void
+kai_notices_page_install_void (KaiNoticesPage *self)
+{
+  static const GActionEntry entries[] = {
+    { .name = "void", .activate = on_void_cb },
+    { .name = "confirm-void", .activate = on_confirm_void_cb },
+    { .name = "cancel-void", .activate = on_cancel_void_cb },
+    { .name = "undo-void", .activate = on_undo_void_cb },
+  };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
+                                   self);
+  on_void_changed_cb (self);
+  end_undo (self);
+  g_signal_connect_swapped (self->void_entry, "activate", G_CALLBACK (on_void_activate_cb), self);
+  g_signal_connect_swapped (self->void_entry, "changed", G_CALLBACK (on_void_changed_cb), self);
+  g_signal_connect_after (self->void_entry, "key-press-event", G_CALLBACK (on_void_key_cb), self);
+}
