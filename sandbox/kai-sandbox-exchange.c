@@ -541,6 +541,8 @@ go_on (KaiSandboxExchange *self, gboolean readable)
     answer_failure (self, error);
   else if (self->faults.drop_request)
     set_answer (self, 500, NULL);
+  else if (self->faults.busy > 0)
+    set_answer (self, 503, self->is_frame ? NULL : g_bytes_new_static ("Busy\n", 5));
   else if (self->faults.http_500)
     set_answer (self, 500,
                 self->is_frame ? NULL : g_bytes_new_static ("Internal Server Error\n", 22));

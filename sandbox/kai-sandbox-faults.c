@@ -17,6 +17,7 @@ static const FaultKind fault_kinds[] = {
   { "drop-request", FALSE, 0, 0 },
   { "drop-answer", FALSE, 0, 0 },
   { "http-500", FALSE, 0, 0 },
+  { "busy", TRUE, 1, 86400 },
   { "delay", TRUE, 1, 600000 },
   { "cut", TRUE, 0, 64 * 1024 * 1024 },
   { "clock", TRUE, -100 * 366 * 86400LL, 100 * 366 * 86400LL },
@@ -25,11 +26,12 @@ static const FaultKind fault_kinds[] = {
 static gboolean
 bad_spec (const char *spec, GError **error)
 {
-  return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
-                        _ ("“%s” is not a fault. Write drop-request, drop-answer or http-500, "
-                           "delay:MS or cut:BYTES, each with [:MESSAGE[:TIMES]] after it, or "
-                           "clock:SECONDS, or clear."),
-                        spec);
+  return kai_data_fail (
+      error, KAI_DATA_ERROR_INVALID,
+      _ ("“%s” is not a fault. Write drop-request, drop-answer or http-500, "
+         "delay:MS, busy:SECONDS or cut:BYTES, each with [:MESSAGE[:TIMES]] after it, or "
+         "clock:SECONDS, or clear."),
+      spec);
 }
 
 static const FaultKind *
@@ -94,6 +96,8 @@ apply (KaiFaults *faults, const char *kind, gint64 value)
     faults->drop_answer = TRUE;
   else if (g_str_equal (kind, "http-500"))
     faults->http_500 = TRUE;
+  else if (g_str_equal (kind, "busy"))
+    faults->busy = (int)value;
   else if (g_str_equal (kind, "delay"))
     faults->delay_ms = (int)value;
   else if (g_str_equal (kind, "cut"))

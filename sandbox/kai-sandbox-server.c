@@ -118,10 +118,17 @@ write_answer (KaiSandboxServer *self, SoupServerMessage *message, KaiSandboxExch
       write_cut (message, answer, faults->cut);
       return;
     }
+  if (faults->busy > 0)
+    {
+      g_autofree char *seconds = g_strdup_printf ("%d", faults->busy);
+
+      soup_message_headers_replace (soup_server_message_get_response_headers (message),
+                                    "Retry-After", seconds);
+    }
   bytes = g_bytes_get_data (answer, &length);
-  soup_server_message_set_response (message,
-                                    faults->http_500 ? "text/plain" : "text/xml; charset=utf-8",
-                                    SOUP_MEMORY_COPY, bytes, length);
+  soup_server_message_set_response (
+      message, faults->http_500 || faults->busy > 0 ? "text/plain" : "text/xml; charset=utf-8",
+      SOUP_MEMORY_COPY, bytes, length);
 }
 
 /* ---- answers that come later ---- */

@@ -351,7 +351,7 @@ kai_sandbox_list_stock (KaiCall *call, const KaiRecord *voucher, GError **error)
   if (!kai_call_check_unit (call, kai_record_get (voucher, "ChgAgenCode"), &refusal))
     return refusal;
   stmt = kai_database_prepare (
-      call->sandbox->db, LIST_RANGES "AND (? = '' OR holder = ?2) ORDER BY type, version, first_no",
+      call->sandbox->db, LIST_RANGES "AND (? = '' OR holder = ?2) ORDER BY type, r.version, first_no",
       error);
   if (!stmt)
     return NULL;

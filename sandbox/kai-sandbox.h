@@ -78,6 +78,7 @@ gboolean kai_sandbox_refresh_revocations (KaiSandbox *sandbox, GError **error);
 typedef struct
 {
   gboolean drop_request, drop_answer, http_500;
+  int busy; /* HTTP 503 with this Retry-After, 0 = none */
   int delay_ms;
   int cut; /* -1 = not cut */
 } KaiFaults;

@@ -21,7 +21,7 @@ on_sync_now_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   KaiSyncWorker *worker = kai_session_get_worker (self->session);
 
   if (worker)
-    kai_sync_worker_poke (worker);
+    kai_sync_worker_send_now (worker);
   else
     kai_window_report (self, FALSE,
                        _ ("You are working without a connection. Sign out and in again with your "

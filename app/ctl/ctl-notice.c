@@ -1,4 +1,4 @@
-/* kaipiaoctl notice: new, list, show, void. */
+/* kaipiaoctl notice: new, list, show, void, correct, give-up. */
 #include "kai-ctl.h"
 
 #include "store/kai-audit-log.h"
@@ -69,8 +69,11 @@ write_members (KaiCtl *ctl, const KaiNotice *notice)
   kai_ctl_member (ctl, "batch", notice->batch_id);
   if (*notice->refusal_code)
     {
+      g_autofree char *field = kai_desk_dup_refusal_field (ctl->desk, notice);
+
       kai_ctl_member (ctl, "refusal", notice->refusal_code);
       kai_ctl_member (ctl, "refusal_text", notice->refusal_text);
+      kai_ctl_member (ctl, "refusal_field", field);
     }
 }
 
@@ -349,11 +352,100 @@ run_void (KaiCtl *ctl, char **args, GError **error)
   return TRUE;
 }
 
+/* ---- correct, give up ---- */
+
+/* What is given replaces what is stored; items as a whole. */
+static gboolean
+change_notice (KaiNotice *notice, GError **error)
+{
+  if (kind && !kai_payer_kind_parse (kind, &notice->payer_kind))
+    return kai_ctl_usage (error, _ ("--kind is “person” or “organisation”, not “%s”."), kind);
+  if (late_fee && !kai_money_parse (late_fee, &notice->late_fee, NULL))
+    return kai_ctl_usage (error, _ ("--late-fee must be yuan with at most two decimals."));
+  if (payer)
+    kai_notice_set (&notice->payer_name, payer);
+  if (id_number)
+    kai_notice_set (&notice->payer_id, id_number);
+  if (mobile)
+    kai_notice_set (&notice->mobile, mobile);
+  if (memo)
+    kai_notice_set (&notice->memo, memo);
+  if (items)
+    g_ptr_array_set_size (notice->items, 0);
+  for (int i = 0; items && items[i]; i++)
+    if (!add_item (notice, items[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+run_correct (KaiCtl *ctl, char **args, GError **error)
+{
+  g_autoptr (KaiNotice) notice = NULL, stored = NULL;
+  g_autoptr (GPtrArray) problems = kai_problems_new ();
+  gboolean good;
+  gint64 before;
+
+  if (g_strv_length (args) != 1)
+    return kai_ctl_usage (error, _ ("Which notice? Give one payment code."));
+  if (!kai_ctl_prepare (ctl, 0, error))
+    return FALSE;
+  notice = kai_notice_store_find (kai_desk_get_database (ctl->desk), args[0], error);
+  if (!notice || !change_notice (notice, error))
+    return FALSE;
+  good = kai_notice_check (notice, kai_desk_get_base_data (ctl->desk), 0, problems);
+  kai_ctl_problems (ctl, "problems", problems);
+  before = kai_ctl_last_line (ctl);
+  if (good)
+    {
+      if (!kai_desk_correct (ctl->desk, notice, error))
+        return FALSE;
+      kai_ctl_deliver (ctl);
+    }
+  stored = kai_notice_store_load (kai_desk_get_database (ctl->desk), notice->id, error);
+  if (!stored)
+    return FALSE;
+  kai_ctl_refusals (ctl, before);
+  write_members (ctl, stored);
+  say_notice (ctl, stored);
+  if (!good || stored->sync == KAI_SYNC_REFUSED)
+    kai_ctl_raise (ctl, KAI_EXIT_REFUSED);
+  return TRUE;
+}
+
+static gboolean
+run_give_up (KaiCtl *ctl, char **args, GError **error)
+{
+  g_autoptr (KaiNotice) notice = NULL, stored = NULL;
+  KaiDatabase *db;
+  KaiDesk *desk;
+
+  if (g_strv_length (args) != 1)
+    return kai_ctl_usage (error, _ ("Which notice? Give one payment code."));
+  desk = kai_ctl_desk (ctl, error);
+  if (!desk)
+    return FALSE;
+  db = kai_desk_get_database (desk);
+  notice = kai_notice_store_find (db, args[0], error);
+  if (!notice || !kai_desk_give_up (desk, notice->id, reason, error))
+    return FALSE;
+  stored = kai_notice_store_load (db, notice->id, error);
+  if (!stored)
+    return FALSE;
+  write_members (ctl, stored);
+  say_notice (ctl, stored);
+  return TRUE;
+}
+
 const KaiCtlCommand kai_ctl_notice_commands[] = {
   { "notice", "new", "--payer NAME --kind K --id ID --mobile M --item CODE:QTY[:AMOUNT]…",
     N_ ("Issue one payment notice"), new_entries, run_new },
   { "notice", "list", "", N_ ("List notices, newest first"), list_entries, run_list },
   { "notice", "show", "CODE [--full]", N_ ("Everything about one notice"), show_entries, run_show },
   { "notice", "void", "CODE --reason TEXT", N_ ("Void an unpaid notice"), void_entries, run_void },
+  { "notice", "correct", "CODE [--payer NAME] [--item CODE:QTY[:AMOUNT]…] …",
+    N_ ("Correct a notice that the server refused, and send it again"), new_entries, run_correct },
+  { "notice", "give-up", "CODE [--reason TEXT]", N_ ("Give up a notice that the server refused"),
+    void_entries, run_give_up },
   { NULL },
 };

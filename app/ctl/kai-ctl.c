@@ -5,6 +5,7 @@
 #include "messages/kai-net-error.h"
 #include "messages/kai-result-code.h"
 #include "store/kai-audit-log.h"
+#include "sync/kai-desk-queue.h"
 #include "transport/kai-socket-client.h"
 #include "values/kai-error.h"
 #include "values/kai-text.h"
@@ -369,6 +370,14 @@ kai_ctl_engine (KaiCtl *ctl)
 
   if (ctl->engine || ctl->link_error || ctl->offline || !ctl->desk)
     return ctl->engine;
+  if (kai_sync_is_paused (kai_desk_get_database (ctl->desk)))
+    {
+      kai_net_fail (&error, KAI_NET_ERROR_OFFLINE,
+                    _ ("Sending and receiving is paused; nothing was sent. “kaipiaoctl sync "
+                       "--resume” ends the pause."));
+      note_link_error (ctl, error);
+      return NULL;
+    }
   /* The key is remembered, its PIN never. */
   if (kai_desk_get_key (ctl->desk) || !*kai_desk_get_connection (ctl->desk)->key_uri
       || fail_without_pin (&error))

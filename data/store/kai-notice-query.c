@@ -77,7 +77,8 @@ build_sql (const KaiNoticeFilter *filter, gboolean among_ids, Part part)
   if (filter->group)
     g_string_append (sql, " AND ?10 IN (n.class_name, n.grade, n.grade || n.class_name, n.term)");
   if (filter->lapses_by > 0)
-    g_string_append (sql, " AND n.state = 'unpaid' AND n.valid_until <= ?11");
+    g_string_append (sql,
+                     " AND n.state = 'unpaid' AND n.sync <> 'refused' AND n.valid_until <= ?11");
   add_server (sql, filter->server);
   add_order (sql, filter, part);
   return g_string_free (sql, FALSE);
@@ -269,4 +270,12 @@ kai_notice_store_list_drafts (KaiDatabase *db, int limit, GError **error)
     return NULL;
   kai_statement_bind (stmt, "i", limit > 0 ? limit : -1);
   return read_ids (db, stmt, ids, error) ? load_present (db, ids, error) : NULL;
+}
+
+int
+kai_notice_store_count_drafts (KaiDatabase *db)
+{
+  return (int)kai_database_get_int (
+      db, 0, NULL, "SELECT count(*) FROM notice WHERE payment_code = '' AND state = 'unpaid'",
+      NULL);
 }

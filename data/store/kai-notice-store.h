@@ -56,7 +56,7 @@ typedef struct
   KaiServerFilter server;
   int pay_channel;   /* 0 = any */
   const char *group; /* class, grade, grade and class, or term, as they are written; NULL = all */
-  KaiDay lapses_by;  /* unpaid ones whose last valid day is not later; 0 = all */
+  KaiDay lapses_by;  /* unpaid ones, not refused, whose last valid day is not later; 0 = all */
   KaiNoticeSort sort;
   gboolean ascending; /* FALSE: newest, largest first */
   int limit;          /* 0 = all */
@@ -74,6 +74,7 @@ GPtrArray *kai_notice_store_list (KaiDatabase *db, const KaiNoticeFilter *filter
 GPtrArray *kai_notice_store_load_many (KaiDatabase *db, const gint64 *ids, gsize n, GError **error);
 /* Notices without a payment code, oldest first. */
 GPtrArray *kai_notice_store_list_drafts (KaiDatabase *db, int limit, GError **error);
+int kai_notice_store_count_drafts (KaiDatabase *db);
 /* Unpaid notices whose last valid day is before @today become lapsed; number changed or -1. */
 int kai_notice_store_lapse (KaiDatabase *db, KaiDay today, GError **error);
 

@@ -235,6 +235,40 @@ kai_outbox_has_due (KaiDatabase *db, gint64 now)
          > 0;
 }
 
+gint64
+kai_outbox_first_waiting (KaiDatabase *db)
+{
+  return kai_database_get_int (
+      db, 0, NULL,
+      "SELECT coalesce (min (id), 0) FROM outbox WHERE " OPEN ("outbox") "state = 'waiting'", NULL);
+}
+
+int
+kai_outbox_count_waiting_from (KaiDatabase *db, gint64 id)
+{
+  return (int)kai_database_get_int (
+      db, 0, NULL,
+      "SELECT count(*) FROM outbox WHERE " OPEN ("outbox") "state = 'waiting' AND id >= ?", "l",
+      id);
+}
+
+int
+kai_outbox_count_refused_from (KaiDatabase *db, gint64 id)
+{
+  return (int)kai_database_get_int (
+      db, 0, NULL, "SELECT count(*) FROM outbox_subject WHERE refused = 1 AND outbox_id >= ?", "l",
+      id);
+}
+
+gint64
+kai_outbox_next_try (KaiDatabase *db)
+{
+  return kai_database_get_int (db, 0, NULL,
+                               "SELECT coalesce (min (next_try_at), 0) FROM outbox WHERE " OPEN (
+                                   "outbox") "state = 'waiting' AND next_try_at > 0",
+                               NULL);
+}
+
 KaiSubjectKind
 kai_outbox_subject_kind (const char *msg_no)
 {

@@ -76,6 +76,12 @@ gboolean kai_outbox_send_now (KaiDatabase *db, gint64 id, GError **error);
 /* Every waiting message is due now (“send now”, a reconnect). */
 gboolean kai_outbox_wake (KaiDatabase *db, GError **error);
 int kai_outbox_count (KaiDatabase *db, KaiOutboxState state); /* -1 on error */
+/* For who waits while another program delivers: the oldest waiting one (0 none), and how many wait or were refused from an id on. */
+gint64 kai_outbox_first_waiting (KaiDatabase *db);
+int kai_outbox_count_waiting_from (KaiDatabase *db, gint64 id);
+int kai_outbox_count_refused_from (KaiDatabase *db, gint64 id); /* subjects */
+/* When the next one that failed is to be tried again (UTC seconds); 0 when none waits for that. */
+gint64 kai_outbox_next_try (KaiDatabase *db);
 /* Array of KaiOutboxMessage without bodies, oldest first: all that are not answered, or were refused and not dealt with. */
 GPtrArray *kai_outbox_list_open (KaiDatabase *db, int limit, GError **error);
 /* Without its body. NOT_FOUND. */

@@ -462,6 +462,34 @@ read_movement (KaiDatabase *db, sqlite3_stmt *stmt, GError **error)
   return movement;
 }
 
+#define MOVEMENT_COLUMNS                                                                           \
+  "id, at, kind, type, version, width, first, last, from_holder, to_holder, sealed_words, user,"   \
+  " sync, refusal_code"
+
+KaiStockMovement *
+kai_stock_movement_load (KaiDatabase *db, gint64 id, GError **error)
+{
+  KaiStockMovement *movement;
+  gboolean row;
+  sqlite3_stmt *stmt = kai_database_prepare (
+      db, "SELECT " MOVEMENT_COLUMNS " FROM stock_movement WHERE id = ?", error);
+
+  if (!stmt)
+    return NULL;
+  kai_statement_bind (stmt, "l", id);
+  if (!kai_database_step (db, stmt, &row, error))
+    return NULL;
+  if (!row)
+    {
+      kai_data_fail (error, KAI_DATA_ERROR_NOT_FOUND,
+                     _ ("There is no such movement of bills in the store."));
+      return NULL;
+    }
+  movement = read_movement (db, stmt, error);
+  sqlite3_reset (stmt);
+  return movement;
+}
+
 GPtrArray *
 kai_stock_history (KaiDatabase *db, const char *type, const char *number, GError **error)
 {
@@ -475,8 +503,7 @@ kai_stock_history (KaiDatabase *db, const char *type, const char *number, GError
     return NULL;
   stmt = kai_database_prepare (
       db,
-      "SELECT id, at, kind, type, version, width, first, last, from_holder, to_holder,"
-      " sealed_words, user, sync, refusal_code FROM stock_movement"
+      "SELECT " MOVEMENT_COLUMNS " FROM stock_movement"
       " WHERE width = ?1 AND first <= ?2 AND last >= ?2 AND (?3 IS NULL OR type = ?3)"
       " ORDER BY id",
       error);

@@ -83,6 +83,8 @@ typedef struct
   char *refusal_code, *refusal_text; /* "" */
 } KaiStockMovement;
 void kai_stock_movement_free (KaiStockMovement *movement);
+KaiStockMovement *kai_stock_movement_load (KaiDatabase *db, gint64 id,
+                                           GError **error); /* NOT_FOUND */
 /* Array of KaiStockMovement: whole life of one number (as printed, with its leading zeros), oldest first, refused movements too; @type NULL = every type
  * that has such a number. */
 GPtrArray *kai_stock_history (KaiDatabase *db, const char *type, const char *number,

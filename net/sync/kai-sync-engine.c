@@ -7,19 +7,27 @@
 #include "store/kai-code-lease.h"
 #include "values/kai-error.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #define BASE_DATA_MAX_AGE_S (24 * 3600)
-/* A message that the server faults is passed over; so many in a row mean that it is not the message. */
-#define MAX_FAULTS 3
-#define RETRY_S 30
-/* How often a lock that another program holds is looked at. */
-#define LOCK_LOOK_MS 100
 #define PUSHES_A_POLL 500
+
+KaiTransport *
+kai_sync_engine_new_transport (KaiSyncEngine *engine, GError **error)
+{
+  KaiDesk *desk = engine->desk;
+  const KaiConnection *connection = kai_desk_get_connection (desk);
+  KaiTransport *transport = kai_transport_new (
+      connection->server, *connection->trust_path ? connection->trust_path : NULL, desk->key,
+      desk->catalogue, desk->profile, connection->home,
+      *connection->trace_dir ? connection->trace_dir : NULL, error);
+
+  if (!transport)
+    return NULL;
+  kai_transport_set_trust (transport, desk->trust);
+  kai_transport_set_observer (transport, engine->observer, engine->observer_data);
+  return transport;
+}
 
 KaiSyncEngine *
 kai_sync_engine_new (KaiDesk *desk, GError **error)
@@ -56,14 +64,8 @@ kai_sync_engine_new (KaiDesk *desk, GError **error)
              "that you got from the finance bureau (--trust FILE.pem)."));
       return NULL;
     }
-  engine->transport = kai_transport_new (
-      connection->server, *connection->trust_path ? connection->trust_path : NULL, desk->key,
-      desk->catalogue, desk->profile, connection->home,
-      *connection->trace_dir ? connection->trace_dir : NULL, error);
-  if (!engine->transport)
-    return NULL;
-  kai_transport_set_trust (engine->transport, desk->trust);
-  return g_steal_pointer (&engine);
+  engine->transport = kai_sync_engine_new_transport (engine, error);
+  return engine->transport ? g_steal_pointer (&engine) : NULL;
 }
 
 void
@@ -86,7 +88,21 @@ kai_sync_engine_set_progress (KaiSyncEngine *engine, KaiSyncProgress func, gpoin
 void
 kai_sync_engine_set_observer (KaiSyncEngine *engine, KaiExchangeObserver func, gpointer data)
 {
+  engine->observer = func;
+  engine->observer_data = data;
   kai_transport_set_observer (engine->transport, func, data);
+}
+
+void
+kai_sync_engine_set_patient (KaiSyncEngine *engine, gboolean patient)
+{
+  engine->patient = patient;
+}
+
+int
+kai_sync_engine_get_retry_after (KaiSyncEngine *engine)
+{
+  return engine->retry_after;
 }
 
 gint64
@@ -95,61 +111,12 @@ kai_sync_engine_get_clock_offset (KaiSyncEngine *engine)
   return kai_transport_get_clock_offset (engine->transport);
 }
 
-static void
-report (KaiSyncEngine *engine, const char *what, int done, int total)
+void
+kai_sync_engine_report (KaiSyncEngine *engine, const char *what, int done, int total)
 {
   if (engine->progress)
     engine->progress (what, done, total, engine->progress_data);
 }
-
-/* ---- one engine at a time ---- */
-
-/* Waits until @fd is ours. Nothing tells of a lock that becomes free, so who may be cancelled looks again and again. */
-static gboolean
-take_lock (int fd, GCancellable *cancellable, GError **error)
-{
-  GPollFD cancelled;
-  gboolean can_poll = g_cancellable_make_pollfd (cancellable, &cancelled);
-  int rc;
-
-  while ((rc = flock (fd, can_poll ? LOCK_EX | LOCK_NB : LOCK_EX)) != 0)
-    {
-      if (errno == EINTR)
-        continue;
-      if (errno != EWOULDBLOCK || g_cancellable_set_error_if_cancelled (cancellable, error))
-        break;
-      g_poll (&cancelled, 1, LOCK_LOOK_MS);
-    }
-  if (can_poll)
-    g_cancellable_release_fd (cancellable);
-  return rc == 0;
-}
-
-/* Window and command line may run together on one store: the one that comes second waits until the first has delivered. The lock goes with
- * the process that holds it. -1 on error. */
-static int
-lock_store (KaiSyncEngine *engine, GCancellable *cancellable, GError **error)
-{
-  g_autofree char *path =
-      g_build_filename (kai_database_get_dir (engine->desk->db), "sync.lock", NULL);
-  int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  g_autoptr (GError) local = NULL;
-  int saved_errno;
-
-  if (fd >= 0 && take_lock (fd, cancellable, &local))
-    return fd;
-  saved_errno = errno;
-  if (fd >= 0)
-    close (fd);
-  if (local)
-    g_propagate_error (error, g_steal_pointer (&local));
-  else
-    kai_data_fail (error, KAI_DATA_ERROR_READ_ONLY, _ ("The lock file %s cannot be made: %s."),
-                   path, g_strerror (saved_errno));
-  return -1;
-}
-
-/* ---- delivery ---- */
 
 static gint64
 now_s (void)
@@ -157,134 +124,40 @@ now_s (void)
   return g_get_real_time () / G_USEC_PER_SEC;
 }
 
-/* The server refused all vouchers with one result instead of one each. */
-static gboolean
-is_whole_refusal (const KaiOutboxMessage *out, const KaiMessage *answer)
+/* ---- rest ---- */
+
+/* Kept in the store: what the server asks is asked of every program. */
+#define NOT_BEFORE "sync_not_before"
+
+void
+kai_sync_engine_note_rest (KaiSyncEngine *engine, int seconds)
 {
-  return out->subjects->len > 1 && g_str_equal (answer->number, "5001")
-         && answer->vouchers->len == 1
-         && !g_str_equal (kai_record_get (answer->vouchers->pdata[0], "Result"), KAI_RESULT_OK);
-}
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
 
-static gboolean
-apply (KaiSyncEngine *engine, const KaiOutboxMessage *out, const KaiMessage *answer,
-       KaiSyncResult *result, GError **error)
-{
-  if (is_whole_refusal (out, answer))
-    {
-      const KaiRecord *reply = answer->vouchers->pdata[0];
-      g_autofree char *sentence = kai_result_code_describe (kai_record_get (reply, "Result"),
-                                                            kai_record_get (reply, "AddWord"));
-
-      return kai_desk_apply_refusal (engine->desk, out, kai_record_get (reply, "Result"), sentence,
-                                     &result->refused, error);
-    }
-  return kai_desk_apply_answer (engine->desk, out, answer, &result->refused, error);
-}
-
-static gboolean
-deliver_one (KaiSyncEngine *engine, const KaiOutboxMessage *out, KaiSyncResult *result,
-             GCancellable *cancellable, GError **error)
-{
-  g_autofree char *fault = NULL;
-  g_autoptr (KaiMessage) answer = NULL;
-  g_autoptr (GError) local = NULL;
-
-  if (!kai_desk_mark_sent (engine->desk, out, error))
-    return FALSE;
-  answer = kai_transport_exchange (engine->transport, out->body, out->msg_id, &fault, cancellable,
-                                   &local);
-  if (answer && apply (engine, out, answer, result, &local))
-    {
-      result->sent++;
-      return TRUE;
-    }
-  kai_sync_engine_note_refused (engine, out->msg_no, out->msg_id, local);
-  /* Whatever it was, the message stays with its MsgID; faults are shown, never acted upon. */
-  if (!kai_outbox_mark_failed (engine->desk->db, out->id, local->message, now_s () + RETRY_S,
-                               error))
-    return FALSE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
-}
-
-/* TRUE when the trouble is this message's and others may still go. */
-static gboolean
-is_about_message (const GError *error)
-{
-  return g_error_matches (error, KAI_NET_ERROR, KAI_NET_ERROR_FAULT)
-         || g_error_matches (error, KAI_NET_ERROR, KAI_NET_ERROR_FIELD)
-         || g_error_matches (error, KAI_NET_ERROR, KAI_NET_ERROR_REPLY);
-}
-
-static gboolean
-deliver_all (KaiSyncEngine *engine, KaiSyncResult *result, GCancellable *cancellable,
-             GError **error)
-{
-  KaiDatabase *db = engine->desk->db;
-  int faults = 0, total = MAX (kai_outbox_count (db, KAI_OUTBOX_WAITING), 0), done = 0;
-  g_autoptr (GError) first = NULL;
-
-  if (!kai_outbox_wake (db, error))
-    return FALSE;
-  for (;;)
-    {
-      g_autoptr (GError) local = NULL;
-      g_autoptr (KaiOutboxMessage) out = NULL;
-
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return FALSE;
-      out = kai_outbox_next (db, now_s (), &local);
-      if (!out)
-        {
-          if (local)
-            g_propagate_error (error, g_steal_pointer (&local));
-          else if (first)
-            g_propagate_error (error, g_steal_pointer (&first));
-          else
-            return TRUE;
-          return FALSE;
-        }
-      report (engine, _ ("Sending"), done, MAX (total, done + 1));
-      if (deliver_one (engine, out, result, cancellable, &local))
-        {
-          done++;
-          faults = 0;
-          continue;
-        }
-      if (!is_about_message (local) || ++faults >= MAX_FAULTS)
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return FALSE;
-        }
-      if (!first)
-        first = g_steal_pointer (&local);
-    }
+  engine->retry_after = CLAMP (seconds, 0, KAI_RETRY_AFTER_MAX);
+  if (engine->retry_after == 0)
+    return;
+  text = g_strdup_printf ("%" G_GINT64_FORMAT, now_s () + engine->retry_after);
+  if (!kai_database_set_setting (engine->desk->db, NOT_BEFORE, text, &error))
+    g_message ("the server's wish to rest could not be kept: %s", error->message);
 }
 
 gboolean
-kai_sync_engine_deliver (KaiSyncEngine *engine, KaiSyncResult *result, GCancellable *cancellable,
-                         GError **error)
+kai_sync_engine_check_rest (KaiSyncEngine *engine, GError **error)
 {
-  int fd = lock_store (engine, cancellable, error);
-  gboolean ok;
+  g_autofree char *text =
+      engine->patient ? kai_database_dup_setting (engine->desk->db, NOT_BEFORE) : NULL;
+  gint64 left = text ? g_ascii_strtoll (text, NULL, 10) - now_s () : 0;
 
-  if (fd < 0)
-    return FALSE;
-  ok = deliver_all (engine, result, cancellable, error);
-  close (fd);
-/* Also once where a user of the unit cannot open the store yet: there may be a certificate now to let them in with. */
-static gboolean
-wants_base_data (KaiSyncEngine *engine)
-{
-  gboolean first = !engine->asked_for_users;
-
-  engine->asked_for_users = TRUE;
-  return is_base_data_old (engine->desk) || (first && kai_desk_misses_users (engine->desk));
-}
-
-  result->waiting = MAX (kai_outbox_count (engine->desk->db, KAI_OUTBOX_WAITING), 0);
-  return ok;
+  /* More than it may ask for: the clock was set back. */
+  if (left <= 0 || left > KAI_RETRY_AFTER_MAX)
+    return TRUE;
+  engine->retry_after = (int)left;
+  return kai_net_fail (error, KAI_NET_ERROR_UNREACHABLE,
+                       _ ("The finance server is busy and has asked to wait another %d seconds. "
+                          "What you saved is kept and will be sent then."),
+                       (int)left);
 }
 
 /* ---- taking in ---- */
@@ -354,6 +227,16 @@ apply_pushes (KaiSyncEngine *engine, const KaiRecord *reply, KaiSyncResult *resu
   return TRUE;
 }
 
+/* Before the next question when there is nothing new. */
+static void
+read_pause (KaiSyncEngine *engine, const KaiRecord *reply)
+{
+  gint64 seconds = 0;
+
+  kai_record_get_int (reply, "RetryAfter", &seconds, NULL);
+  engine->retry_after = (int)CLAMP (seconds, 0, KAI_RETRY_AFTER_MAX);
+}
+
 gboolean
 kai_sync_engine_receive (KaiSyncEngine *engine, int wait_s, KaiSyncResult *result,
                          GCancellable *cancellable, GError **error)
@@ -373,10 +256,11 @@ kai_sync_engine_receive (KaiSyncEngine *engine, int wait_s, KaiSyncResult *resul
       reply = answer->vouchers->pdata[0];
       if (!apply_pushes (engine, reply, result, error))
         return FALSE;
+      read_pause (engine, reply);
       /* Once more while there is something to acknowledge or to fetch. */
       if (engine->acks->len == 0 && !g_str_equal (kai_record_get (reply, "More"), "1"))
         return TRUE;
-      report (engine, _ ("Receiving"), result->received, 0);
+      kai_sync_engine_report (engine, _ ("Receiving"), result->received, 0);
       wait_s = 0;
     }
 }
@@ -389,12 +273,24 @@ is_base_data_old (KaiDesk *desk)
   return !*desk->base->version || now_s () - desk->base->fetched_at > BASE_DATA_MAX_AGE_S;
 }
 
+/* Also once where a user of the unit cannot open the store yet: there may be a certificate now to let them in with. */
+static gboolean
+wants_base_data (KaiSyncEngine *engine)
+{
+  gboolean first = !engine->asked_for_users;
+
+  engine->asked_for_users = TRUE;
+  return is_base_data_old (engine->desk) || (first && kai_desk_misses_users (engine->desk));
+}
+
 gboolean
 kai_sync_engine_run (KaiSyncEngine *engine, int wait_s, KaiSyncResult *result,
                      GCancellable *cancellable, GError **error)
 {
   KaiDesk *desk = engine->desk;
 
+  if (!kai_sync_engine_check_rest (engine, error))
+    return FALSE;
   if (!kai_sync_engine_refresh_revocations (engine, cancellable, error))
     return FALSE;
   if (wants_base_data (engine) && !kai_sync_engine_refresh_base_data (engine, cancellable, error))

@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* Delivers the outbox in order, applies answers, takes in what waits (5996). Blocking; used by the command line and by KaiSyncWorker's thread. One engine per store at a time (a
- * lock file; BUSY says who). */
+/* Delivers the outbox, applies answers, takes in what waits (5996). Blocking; used by the command line and by KaiSyncWorker's thread. Messages about different things are on their way at the
+ * same time, answers are applied one after the other. One engine delivers a store at a time (kai-sync-seat.h): where the window does, another one leaves its messages to it and waits for their
+ * answers; where a command does, it waits for its end. */
 typedef struct
 {
   int sent, received, waiting,
@@ -25,6 +26,11 @@ void kai_sync_engine_set_progress (KaiSyncEngine *engine, KaiSyncProgress func, 
 /* See kai_transport_set_observer. */
 void kai_sync_engine_set_observer (KaiSyncEngine *engine, KaiExchangeObserver func, gpointer data);
 
+/* Keeps to the times at which what failed is to be tried again, also those that the server asked for. Without it (a command of the clerk) everything is
+ * due at once. */
+void kai_sync_engine_set_patient (KaiSyncEngine *engine, gboolean patient);
+/* Seconds that the server asked to wait before it is asked again, with its last answer. */
+int kai_sync_engine_get_retry_after (KaiSyncEngine *engine);
 /* Seconds that the server's clock is ahead, 0 before the first answer. */
 gint64 kai_sync_engine_get_clock_offset (KaiSyncEngine *engine);
 
@@ -40,7 +46,8 @@ gboolean kai_sync_engine_change_token (KaiSyncEngine *engine, GCancellable *canc
 /* Makes sure that at least @needed payment codes are leased (8651). */
 gboolean kai_sync_engine_ensure_lease (KaiSyncEngine *engine, int needed, GCancellable *cancellable,
                                        GError **error);
-/* Delivers until the outbox has nothing due. FALSE with UNREACHABLE &c.: what was not delivered stays queued. */
+/* Delivers until the outbox has nothing due. FALSE with UNREACHABLE &c.: what was not delivered stays queued. UNREACHABLE also says that the window is to
+ * deliver and cannot. */
 gboolean kai_sync_engine_deliver (KaiSyncEngine *engine, KaiSyncResult *result,
                                   GCancellable *cancellable, GError **error);
 /* Takes in pushes and stock deliveries, waiting up to @wait_s seconds for the first (long polling; 0 = do not wait). */

@@ -2,6 +2,7 @@
 
 #include "sync/kai-desk-private.h"
 #include "sync/kai-sync-engine.h"
+#include "sync/kai-sync-seat.h"
 #include "transport/kai-transport.h"
 
 G_BEGIN_DECLS
@@ -22,6 +23,12 @@ struct _KaiSyncEngine
   gpointer progress_data;
 };
 
+KaiTransport *kai_sync_engine_new_transport (KaiSyncEngine *engine, GError **error);
+void kai_sync_engine_report (KaiSyncEngine *engine, const char *what, int done, int total);
+/* The server asked for @seconds of rest, for every program on this store. */
+void kai_sync_engine_note_rest (KaiSyncEngine *engine, int seconds);
+/* FALSE with UNREACHABLE while it rests and this engine is patient. */
+gboolean kai_sync_engine_check_rest (KaiSyncEngine *engine, GError **error);
 /* Sends one message that changes nothing at the server and returns its one voucher's message. A result other than 00000 is a FAULT error. */
 KaiMessage *kai_sync_engine_ask (KaiSyncEngine *engine, const KaiMessage *request,
                                  const char *answer, GCancellable *cancellable, GError **error);

@@ -23,6 +23,7 @@ kai_sync_engine_ask (KaiSyncEngine *engine, const KaiMessage *request, const cha
   reply = kai_transport_exchange (engine->transport, body, request->id, NULL, cancellable, &local);
   if (!reply)
     {
+      kai_sync_engine_note_rest (engine, kai_transport_get_retry_after (engine->transport));
       kai_sync_engine_note_refused (engine, request->number, request->id, local);
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;

@@ -295,6 +295,23 @@ measure_clock (KaiSoapClient *client, SoupMessage *message)
   client->clock_offset = (middle - g_get_real_time ()) / G_USEC_PER_SEC;
 }
 
+/* Retry-After: seconds, or a date of the server's clock. */
+static void
+read_retry_after (KaiSoapClient *client, SoupMessage *message)
+{
+  const char *text =
+      soup_message_headers_get_one (soup_message_get_response_headers (message), "Retry-After");
+  g_autoptr (GDateTime) date = NULL;
+  gint64 seconds = 0;
+
+  if (!text)
+    return;
+  if (!g_ascii_string_to_signed (text, 10, 0, G_MAXINT, &seconds, NULL)
+      && (date = soup_date_time_new_from_http_string (text)))
+    seconds = g_date_time_to_unix (date) - get_now (client);
+  client->transport.retry_after = (int)CLAMP (seconds, 0, KAI_RETRY_AFTER_MAX);
+}
+
 static gboolean
 check_http (const KaiSoapClient *client, SoupMessage *message, GError **error)
 {
@@ -307,6 +324,11 @@ check_http (const KaiSoapClient *client, SoupMessage *message, GError **error)
 
   if ((status == SOUP_STATUS_OK || status == SOUP_STATUS_INTERNAL_SERVER_ERROR) && xml)
     return TRUE;
+  if (client->transport.retry_after > 0)
+    return kai_net_fail (error, KAI_NET_ERROR_UNREACHABLE,
+                         _ ("The server %s is busy and asks to wait %d seconds. What you saved is "
+                            "kept and will be sent then."),
+                         client->host, client->transport.retry_after);
   if (status == SOUP_STATUS_OK)
     return kai_net_fail (error, KAI_NET_ERROR_UNREACHABLE,
                          _ ("Something else than the finance server answered for %s, perhaps a "
@@ -339,6 +361,7 @@ post (KaiSoapClient *client, GBytes *envelope, GCancellable *cancellable, GError
   if (stream)
     {
       measure_clock (client, message);
+      read_retry_after (client, message);
       answer = read_answer (stream, &too_long, cancellable, &local);
     }
   if (too_long)

@@ -36,6 +36,7 @@ KaiMessage *
 kai_transport_exchange (KaiTransport *transport, GBytes *body, const char *msg_id,
                         char **fault_result, GCancellable *cancellable, GError **error)
 {
+  transport->retry_after = 0;
   return transport->klass->exchange (transport, body, msg_id, fault_result, cancellable, error);
 }
 
@@ -61,6 +62,12 @@ kai_transport_observe (KaiTransport *transport, GBytes *request, GBytes *answer,
       (g_get_real_time () - spent) / G_USEC_PER_SEC + kai_transport_get_clock_offset (transport),
       (int)MIN (spent / 1000, G_MAXINT), request, answer, is_failure ? error->message : NULL);
   transport->observer (exchange, transport->observer_data);
+}
+
+int
+kai_transport_get_retry_after (KaiTransport *transport)
+{
+  return CLAMP (transport->retry_after, 0, KAI_RETRY_AFTER_MAX);
 }
 
 gint64

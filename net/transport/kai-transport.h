@@ -29,6 +29,7 @@ struct _KaiTransport
   const KaiTransportClass *klass;
   KaiExchangeObserver observer; /* NULL = nobody looks on */
   gpointer observer_data;
+  int retry_after; /* of the last exchange, set by the implementation */
 };
 /* For implementations, after each request that was sent: @request and @answer (nullable) as they went over the wire, @started monotonic µs, @error why the answer was not accepted
  * (nullable). Nothing secret may be in them: a 2003 is not told. */
@@ -50,6 +51,10 @@ KaiMessage *kai_transport_exchange (KaiTransport *transport, GBytes *body, const
                                     char **fault_result, GCancellable *cancellable, GError **error);
 /* @func is told of every exchange in the transport's thread; NULL = no longer. */
 void kai_transport_set_observer (KaiTransport *transport, KaiExchangeObserver func, gpointer data);
+/* Seconds that the server asked, with its last answer, to be left alone (HTTP Retry-After); 0 when it did not, never more than
+ * KAI_RETRY_AFTER_MAX. */
+#define KAI_RETRY_AFTER_MAX 900
+int kai_transport_get_retry_after (KaiTransport *transport);
 /* Seconds that the server's clock is ahead; 0 while unknown. */
 gint64 kai_transport_get_clock_offset (KaiTransport *transport);
 /* From now on answers are checked against @trust (referenced) instead of the roots alone: with its revocation lists and names of algorithms. */
