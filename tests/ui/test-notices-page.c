@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define MANY 100000
+#define LOADED 10000 /* at first */
 
 typedef struct
 {
@@ -150,6 +151,20 @@ is_drawn (gpointer data)
   return kai_notice_model_get_fetches (drawn->model) > drawn->before;
 }
 
+typedef struct
+{
+  Shown *shown;
+  guint rows;
+} Grown;
+
+static gboolean
+has_grown (gpointer data)
+{
+  Grown *grown = data;
+
+  return length (grown->shown) >= grown->rows;
+}
+
 static void
 test_hundred_thousand (KaiUiFixture *f, gconstpointer data)
 {
@@ -164,7 +179,7 @@ test_hundred_thousand (KaiUiFixture *f, gconstpointer data)
   drawn.model = model = kai_notices_page_get_model (shown.page);
   kai_ui_wait (is_drawn, &drawn);
   kai_ui_settle ();
-  g_assert_cmpuint (length (&shown), ==, MANY);
+  g_assert_cmpuint (length (&shown), ==, LOADED);
   g_test_message ("values asked for to show the list: %" G_GUINT64_FORMAT,
                   kai_notice_model_get_fetches (model));
   g_assert_cmpuint (kai_notice_model_get_fetches (model), <, 5000);
@@ -179,6 +194,35 @@ test_hundred_thousand (KaiUiFixture *f, gconstpointer data)
                   kai_notice_model_get_fetches (model) - drawn.before,
                   (g_get_monotonic_time () - start) / 1000);
   g_assert_cmpuint (kai_notice_model_get_fetches (model) - drawn.before, <, 5000);
+  /* At the end of what was loaded there is as much again, until all is there. */
+  for (guint rows = 2 * LOADED; length (&shown) < MANY; rows *= 2)
+    {
+      Grown grown = { &shown, MIN (rows, MANY) };
+
+      gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
+      kai_ui_wait (has_grown, &grown);
+      kai_ui_settle ();
+    }
+  hide (&shown);
+}
+
+/* What was found elsewhere is shown, however old it is. */
+static void
+test_show_oldest (KaiUiFixture *f, gconstpointer data)
+{
+  GtkTreePath *path = NULL;
+  Shown shown;
+
+  kai_ui_add_notices (f, 3 * LOADED);
+  shown = show (f);
+  g_assert_cmpuint (length (&shown), ==, LOADED);
+  kai_notices_page_show_notice (shown.page, 1);
+  gtk_tree_view_get_cursor (shown.view, &path, NULL);
+  g_assert_nonnull (path);
+  g_assert_cmpint (kai_notice_model_get_id (kai_notices_page_get_model (shown.page),
+                                            (guint)gtk_tree_path_get_indices (path)[0]),
+                   ==, 1);
+  gtk_tree_path_free (path);
   hide (&shown);
 }
 
@@ -493,6 +537,7 @@ main (int argc, char **argv)
     return 0;
   kai_ui_test_add ("/notices/values", test_values);
   kai_ui_test_add ("/notices/hundred-thousand", test_hundred_thousand);
+  kai_ui_test_add ("/notices/show-oldest", test_show_oldest);
   kai_ui_test_add ("/notices/select-all", test_select_all);
   kai_ui_test_add ("/notices/other-process", test_other_process);
   kai_ui_test_add ("/notices/scroll-stays", test_scroll_stays);

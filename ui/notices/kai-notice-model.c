@@ -9,6 +9,7 @@ struct _KaiNoticeModel
 
   KaiDatabase *db;     /* borrowed */
   KaiNoticeList *list; /* NULL before the first load */
+  guint shown;         /* rows that the view was told of while it is being told; 0 = all */
   int stamp;
   guint64 fetches;
 };
@@ -61,9 +62,35 @@ kai_notice_model_take (KaiNoticeModel *self, KaiNoticeList *list)
     self->stamp++;
 }
 
+gboolean
+kai_notice_model_extend (KaiNoticeModel *self, KaiNoticeList *list)
+{
+  guint length = kai_notice_model_get_length (self), longer = kai_notice_list_get_length (list);
+
+  if (length == 0 || longer <= length)
+    return FALSE;
+  for (guint i = 0; i < length; i++)
+    if (kai_notice_list_get_id (self->list, i) != kai_notice_list_get_id (list, i))
+      return FALSE;
+  kai_notice_list_free (self->list);
+  self->list = list;
+  for (self->shown = length + 1; self->shown <= longer; self->shown++)
+    {
+      g_autoptr (GtkTreePath) path = gtk_tree_path_new_from_indices ((int)self->shown - 1, -1);
+      GtkTreeIter iter;
+
+      kai_notice_model_set_iter (self, &iter, self->shown - 1);
+      gtk_tree_model_row_inserted (GTK_TREE_MODEL (self), path, &iter);
+    }
+  self->shown = 0;
+  return TRUE;
+}
+
 guint
 kai_notice_model_get_length (KaiNoticeModel *self)
 {
+  if (self->shown > 0)
+    return self->shown;
   return self->list ? kai_notice_list_get_length (self->list) : 0;
 }
 

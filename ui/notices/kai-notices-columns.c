@@ -122,7 +122,7 @@ set_order (KaiNoticesPage *self, KaiNoticeSort sort, gboolean ascending)
   g_simple_action_set_state (G_SIMPLE_ACTION (g_action_map_lookup_action (map, "ascending")),
                              g_variant_new_boolean (ascending));
   kai_notices_page_show_order (self);
-  kai_notices_page_reload (self);
+  kai_notices_page_load_first (self);
 }
 
 static void

@@ -218,19 +218,20 @@ on_exported_cb (GObject *source, GAsyncResult *result, gpointer data)
   kai_task_finish (export->task, error != NULL, sentence);
 }
 
+/* All that the filter lets through, loaded into the view or not. */
 static GArray *
 dup_all_ids (KaiNoticesPage *self)
 {
-  GArray *ids = g_array_new (FALSE, FALSE, sizeof (gint64));
-  guint n = kai_notice_model_get_length (self->model);
+  g_autoptr (GError) error = NULL;
+  KaiNoticeFilter filter;
+  GArray *ids;
 
-  for (guint i = 0; i < n; i++)
-    {
-      gint64 id = kai_notice_model_get_id (self->model, i);
-
-      g_array_append_val (ids, id);
-    }
-  return ids;
+  kai_notices_page_read_filter (self, &filter);
+  ids = kai_notice_store_list_ids (kai_session_get_database (self->session), &filter, &error);
+  if (ids)
+    return ids;
+  kai_notices_page_report (self, TRUE, error->message);
+  return g_array_new (FALSE, FALSE, sizeof (gint64));
 }
 
 void

@@ -276,7 +276,7 @@ kai_notices_page_clear_filter (KaiNoticesPage *self)
   self->filling = TRUE;
   show_all (self);
   self->filling = FALSE;
-  kai_notices_page_reload (self);
+  kai_notices_page_load_first (self);
 }
 
 /* What a filter hides in the second row is shown, so that nobody wonders where notices went. */
@@ -312,7 +312,7 @@ kai_notices_page_show_preset (KaiNoticesPage *self, const char *preset)
           reveal_more (self);
       }
   self->filling = FALSE;
-  kai_notices_page_reload (self);
+  kai_notices_page_load_first (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->view));
 }
 
@@ -328,7 +328,7 @@ kai_notices_page_set_defaults (KaiNoticesPage *self, const char *state, const ch
     gtk_combo_box_set_active_id (self->period_combo, "all");
   show_period (self);
   self->filling = FALSE;
-  kai_notices_page_reload (self);
+  kai_notices_page_load_first (self);
 }
 
 /* ---- Callbacks ---- */
@@ -345,7 +345,7 @@ on_filter_changed_cb (KaiNoticesPage *self)
       reveal_more (self);
       gtk_widget_grab_focus (GTK_WIDGET (self->from_entry));
     }
-  kai_notices_page_reload (self);
+  kai_notices_page_load_first (self);
 }
 
 static void
@@ -361,13 +361,13 @@ on_dates_changed_cb (KaiNoticesPage *self)
        || gtk_entry_get_text_length (self->from_entry) == 0)
       && (strlen (gtk_entry_get_text (self->to_entry)) >= 8
           || gtk_entry_get_text_length (self->to_entry) == 0))
-    kai_notices_page_reload (self);
+    kai_notices_page_load_first (self);
 }
 
 static void
 on_dates_activate_cb (KaiNoticesPage *self)
 {
-  kai_notices_page_reload (self);
+  kai_notices_page_load_first (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->view));
 }
 
@@ -377,7 +377,7 @@ on_group_settled_cb (gpointer data)
   KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
 
   self->group_id = 0;
-  kai_notices_page_reload (self);
+  kai_notices_page_load_first (self);
   return G_SOURCE_REMOVE;
 }
 

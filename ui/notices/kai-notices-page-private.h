@@ -37,6 +37,8 @@ struct _KaiNoticesPage
   int lapse_days;     /* what "about to lapse" means */
   KaiNoticeSort sort;
   gboolean ascending;
+  int wanted_rows;          /* as many at most: more when the clerk scrolls on */
+  guint more_id;            /* the rows after those are about to be loaded */
   guint group_id;           /* waits until the clerk has stopped typing the class */
   GtkEntry *calendar_entry; /* borrowed: which one the calendar fills */
   GArray *voided;           /* gint64: what "undo" takes back */
@@ -61,6 +63,8 @@ GArray *kai_notices_page_dup_selected_ids (KaiNoticesPage *self);
 /* Array of KaiNotice (NULL for one that has gone); NULL after reporting an error. */
 GPtrArray *kai_notices_page_load_selected (KaiNoticesPage *self);
 void kai_notices_page_reload (KaiNoticesPage *self);
+/* The same from the top: another filter or order. */
+void kai_notices_page_load_first (KaiNoticesPage *self);
 void kai_notices_page_forget_hidden (KaiNoticesPage *self);
 
 /* ---- kai-notices-filter.c ---- */

@@ -6,6 +6,9 @@
 #include <glib/gi18n-lib.h>
 
 
+/* Rows that are loaded at first. The view needs memory and time for each row of its model, seen or not: nobody scrolls through a million. */
+#define FIRST_ROWS 10000
+
 G_DEFINE_FINAL_TYPE (KaiNoticesPage, kai_notices_page, GTK_TYPE_BOX)
 
 enum
@@ -172,13 +175,21 @@ start_summary (KaiNoticesPage *self)
   kai_notice_summary_start (self->summary, self->model, self->selection, hidden);
 }
 
+static gboolean
+may_have_more (KaiNoticesPage *self)
+{
+  return self->model && kai_notice_model_get_length (self->model) >= (guint)self->wanted_rows;
+}
+
 static void
 on_totals_cb (const KaiNoticeTotals *totals, gpointer data)
 {
   KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
   guint length = kai_notice_model_get_length (self->model);
   g_autofree char *amount = kai_money_to_display (totals->amount);
-  g_autofree char *all = g_strdup_printf (ngettext ("%u notice", "%u notices", length), length);
+  g_autofree char *all =
+      may_have_more (self) ? g_strdup_printf (_ ("more than %u notices"), length - 1)
+                           : g_strdup_printf (ngettext ("%u notice", "%u notices", length), length);
   g_autoptr (GString) text = g_string_new (all);
   int hidden = (int)g_hash_table_size (self->hidden);
 
@@ -338,6 +349,7 @@ kai_notices_page_reload (KaiNoticesPage *self)
   if (!self->session || self->filling)
     return;
   filtered = kai_notices_page_read_filter (self, &filter);
+  filter.limit = self->wanted_rows;
   list = kai_notice_model_query (kai_session_get_database (self->session), &filter, &error);
   if (!list)
     {
@@ -351,7 +363,7 @@ kai_notices_page_reload (KaiNoticesPage *self)
       kai_notice_model_take (self->model, list);
       refresh_visible (self);
     }
-  else
+  else if (!kai_notice_model_extend (self->model, list))
     replace_rows (self, list);
   gtk_stack_set_visible_child_name (self->list_stack, kai_notice_model_get_length (self->model) > 0
                                                           ? "list"
@@ -359,6 +371,36 @@ kai_notices_page_reload (KaiNoticesPage *self)
                                                                  : "empty");
   start_summary (self);
   show_details (self);
+}
+
+static gboolean
+load_more_cb (gpointer data)
+{
+  KaiNoticesPage *self = data;
+
+  self->more_id = 0;
+  self->wanted_rows *= 2;
+  kai_notices_page_reload (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The end of what is loaded comes into sight: load as much again. */
+static void
+on_scrolled_cb (KaiNoticesPage *self)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
+  double page = gtk_adjustment_get_page_size (adjustment);
+
+  if (self->more_id == 0 && may_have_more (self)
+      && gtk_adjustment_get_value (adjustment) + 2 * page > gtk_adjustment_get_upper (adjustment))
+    self->more_id = g_idle_add (load_more_cb, self);
+}
+
+void
+kai_notices_page_load_first (KaiNoticesPage *self)
+{
+  self->wanted_rows = FIRST_ROWS;
+  kai_notices_page_reload (self);
 }
 
 static void
@@ -396,6 +438,8 @@ kai_notices_page_set_session (KaiNoticesPage *self, KaiSession *session)
   g_hash_table_remove_all (self->hidden);
   kai_notices_page_forget_undo (self);
   g_clear_handle_id (&self->group_id, g_source_remove);
+  g_clear_handle_id (&self->more_id, g_source_remove);
+  self->wanted_rows = FIRST_ROWS;
   g_set_object (&self->session, session);
   if (!session)
     {
@@ -430,6 +474,12 @@ kai_notices_page_show_notice (KaiNoticesPage *self, gint64 id)
   if (position < 0)
     {
       kai_notices_page_clear_filter (self);
+      position = kai_notice_model_find (self->model, id);
+    }
+  while (position < 0 && may_have_more (self))
+    {
+      self->wanted_rows *= 4;
+      kai_notices_page_reload (self);
       position = kai_notice_model_find (self->model, id);
     }
   if (position < 0)
@@ -548,6 +598,9 @@ kai_notices_page_init (KaiNoticesPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->summary = kai_notice_summary_new (on_totals_cb, self);
   self->lapse_days = 3;
+  self->wanted_rows = FIRST_ROWS;
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scroller), "value-changed",
+                           G_CALLBACK (on_scrolled_cb), self, G_CONNECT_SWAPPED);
   kai_notices_page_install_actions (self);
   kai_notices_page_install_void (self);
   kai_notices_page_install_columns (self);
