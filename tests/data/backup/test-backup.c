@@ -4,10 +4,12 @@
 
 #include "backup/kai-backup.h"
 #include "backup/kai-restored.h"
+#include "backup/kai-store-check.h"
 #include "store/kai-audit-log.h"
 #include "store/kai-code-lease.h"
 #include "store/kai-outbox.h"
 #include "store/kai-store-switch.h"
+#include "values/kai-problem.h"
 #include "values/kai-site-profile.h"
 
 #include <glib/gstdio.h>
@@ -681,6 +683,92 @@ test_copies (BackupTest *test, gconstpointer data)
   test->db = open_home (test->home);
 }
 
+/* Killed twice in a row before the word got beside the store: it is the same store all the same. */
+static void
+test_word_not_written (BackupTest *test, gconstpointer data)
+{
+  g_autofree char *word = NULL;
+
+  g_clear_pointer (&test->db, kai_database_close);
+  g_assert_false (visit (test->home, FALSE, FALSE));
+  word = read_file (test->home, "store.id");
+  for (int i = 0; i < 3; i++)
+    {
+      g_assert_false (visit (test->home, TRUE, TRUE));
+      write_file (test->home, "store.id", word);
+    }
+  g_assert_false (visit (test->home, FALSE, FALSE));
+  test->db = open_home (test->home);
+}
+
+/* ---- check and repair ---- */
+
+typedef struct
+{
+  const char *name, *sql;
+} Breach;
+
+static const Breach breaches[] = {
+  { "notice-without-items", "DELETE FROM notice_item WHERE notice_id = 2" },
+  { "sum-differs", "UPDATE notice SET amount = amount + 1 WHERE id = 3" },
+  { "sum-differs", "DELETE FROM notice_item WHERE notice_id = 3 AND position = 1" },
+  { "message-missing", "DELETE FROM outbox_subject WHERE subject_id = 1" },
+  { "subject-missing", "UPDATE outbox_subject SET subject_id = 77 WHERE subject_id = 1" },
+  { "given-up-in-use", "INSERT INTO code_given_up VALUES (1, 1, 50, 60, 50)" },
+  { "paid-without-time", "UPDATE notice SET state = 'paid' WHERE id = 4" },
+};
+
+static void
+test_rules (BackupTest *test, gconstpointer data)
+{
+  sqlite3 *handle = kai_database_get_handle (test->db);
+
+  for (guint i = 0; i < G_N_ELEMENTS (breaches); i++)
+    {
+      g_autoptr (GPtrArray) sound =
+          g_ptr_array_new_with_free_func ((GDestroyNotify)kai_problem_free);
+      g_autoptr (GPtrArray) broken =
+          g_ptr_array_new_with_free_func ((GDestroyNotify)kai_problem_free);
+      gboolean found = FALSE;
+
+      g_assert_true (kai_store_check (test->db, sound, NULL));
+      g_assert_cmpuint (sound->len, ==, 0);
+      g_assert_cmpint (sqlite3_exec (handle, "SAVEPOINT breach", NULL, NULL, NULL), ==, SQLITE_OK);
+      g_assert_cmpint (sqlite3_exec (handle, breaches[i].sql, NULL, NULL, NULL), ==, SQLITE_OK);
+      g_assert_cmpint (sqlite3_exec (handle, "RELEASE breach", NULL, NULL, NULL), ==, SQLITE_OK);
+      g_assert_true (kai_store_check (test->db, broken, NULL));
+      for (guint k = 0; k < broken->len; k++)
+        found |= g_str_equal (((KaiProblem *)broken->pdata[k])->code, breaches[i].name);
+      if (!found)
+        g_error ("%s was not found", breaches[i].name);
+      g_clear_pointer (&test->db, kai_database_close);
+      kai_test_remove_dir (g_steal_pointer (&test->dir));
+      g_free (test->home);
+      g_free (test->file);
+      g_clear_pointer (&test->vault, kai_vault_unref);
+      set_up (test, data);
+      handle = kai_database_get_handle (test->db);
+    }
+}
+
+/* Nothing to repair is nothing changed; in use it is not touched. */
+static void
+test_repair_of_a_sound_one (BackupTest *test, gconstpointer data)
+{
+  g_autofree char *kept = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (kai_store_repair (test->home, KAI_STORE_NAME, &kept, &error));
+  g_assert_error (error, KAI_DATA_ERROR, KAI_DATA_ERROR_BUSY);
+  g_clear_error (&error);
+  g_clear_pointer (&test->db, kai_database_close);
+  g_assert_true (kai_store_repair (test->home, KAI_STORE_NAME, &kept, &error));
+  g_assert_no_error (error);
+  g_assert_null (kept);
+  assert_no_scratch (test->home);
+  test->db = open_home (test->home);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -701,5 +789,8 @@ main (int argc, char **argv)
   ADD ("/backup/killed", test_killed);
   ADD ("/backup/switch-steps", test_switch_steps);
   ADD ("/backup/copies", test_copies);
+  ADD ("/backup/word-not-written", test_word_not_written);
+  ADD ("/backup/rules", test_rules);
+  ADD ("/backup/repair-of-a-sound-one", test_repair_of_a_sound_one);
   return g_test_run ();
 }
