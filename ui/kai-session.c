@@ -4,6 +4,8 @@
  * commit to the write-ahead log, so one file monitor and SQLite's data version tell of all but our own. */
 #include "kai-session.h"
 
+#include "sync/kai-desk-log.h"
+
 /* Several commits in a row become one reload; short enough to look immediate. */
 #define SETTLE_MS 120
 /* Base data are fetched about once a day: no need to look at each commit. */
@@ -190,12 +192,23 @@ kai_session_committed (KaiSession *self)
     kai_sync_worker_poke (self->worker);
 }
 
+/* At sign-out: what was done today is under the clerk's signature. Tomorrow's first work catches up on what cannot be signed now. */
+static void
+sign_log (KaiSession *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->desk && !kai_desk_sign_log (self->desk, TRUE, &error))
+    g_message ("The log was not signed: %s", error->message);
+}
+
 static void
 kai_session_dispose (GObject *object)
 {
   KaiSession *self = KAI_SESSION (object);
 
   kai_session_close (self);
+  sign_log (self);
   g_clear_pointer (&self->desk, kai_desk_close);
   G_OBJECT_CLASS (kai_session_parent_class)->dispose (object);
 }

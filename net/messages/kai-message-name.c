@@ -20,6 +20,7 @@ static const struct
   { "8002", N_ ("Test the connection") },
   { "8675", N_ ("Fetch the list of revoked certificates") },
   { "8651", N_ ("Ask for payment code numbers") },
+  { "8652", N_ ("Ask which numbers were leased") },
   { "8614", N_ ("Distribute bills") },
   { "8617", N_ ("Ask for bills to take in") },
   { "8618", N_ ("Take in bills") },
