@@ -182,23 +182,45 @@ test_moved (void)
   g_autoptr (GBytes) file = seal (dir, key, plain);
   gsize size = g_bytes_get_size (file);
   const guint8 *bytes = g_bytes_get_data (file, NULL);
-  g_autofree guint8 *changed = g_malloc (size + WIRE);
-  guint8 *first = changed + PREFIX, *second = first + WIRE;
+  const struct
+  {
+    const char *what;
+    int order[6]; /* chunks of the file; -1 ends */
+  } cases[] = { { "a swap", { 1, 0, 2, 3, -1 } },
+                { "a doubled chunk", { 0, 0, 1, 2, 3, -1 } },
+                { "a missing chunk", { 1, 2, 3, -1 } },
+                { "a missing end", { 0, 1, 2, -1 } },
+                { "a chunk after the end", { 0, 1, 2, 3, 0, -1 } } };
 
-  memcpy (changed, bytes, size);
-  memcpy (first, bytes + PREFIX + WIRE, WIRE);
-  memcpy (second, bytes + PREFIX, WIRE);
-  assert_refused (dir, key, changed, size, plain, "a swap");
-  memcpy (changed, bytes, PREFIX + WIRE);
-  memcpy (changed + PREFIX + WIRE, bytes + PREFIX, size - PREFIX);
-  assert_refused (dir, key, changed, size + WIRE, plain, "a doubled chunk");
-  memcpy (changed, bytes, PREFIX);
-  memcpy (changed + PREFIX, bytes + PREFIX + WIRE, size - PREFIX - WIRE);
-  assert_refused (dir, key, changed, size - WIRE, plain, "a missing chunk");
-  /* The mark of the last chunk on another one: the rest would be cut off unseen. */
-  memcpy (changed, bytes, size);
-  first[0] |= 0x80;
-  assert_refused (dir, key, changed, PREFIX + WIRE, plain, "an early end");
+  g_assert_cmpuint (size, >, PREFIX + 3 * WIRE);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GByteArray) changed = g_byte_array_new ();
+
+      g_byte_array_append (changed, bytes, (guint)PREFIX);
+      for (int k = 0; cases[i].order[k] >= 0; k++)
+        {
+          gsize at = PREFIX + (gsize)cases[i].order[k] * WIRE;
+
+          g_byte_array_append (changed, bytes + at, (guint)MIN (WIRE, size - at));
+        }
+      assert_refused (dir, key, changed->data, changed->len, plain, cases[i].what);
+    }
+}
+
+/* The mark of the last chunk on another one: the rest would be cut off unseen. */
+static void
+test_early_end (void)
+{
+  g_autoptr (KaiTestDir) dir = kai_test_make_dir ();
+  g_autoptr (GBytes) key = make_key (1);
+  g_autoptr (GBytes) plain = make_plain (3 * CHUNK + 10);
+  g_autoptr (GBytes) start = g_bytes_new_from_bytes (plain, 0, CHUNK);
+  g_autoptr (GBytes) file = seal (dir, key, plain);
+  g_autofree guint8 *changed = g_memdup2 (g_bytes_get_data (file, NULL), PREFIX + WIRE);
+
+  changed[PREFIX] |= 0x80;
+  assert_refused (dir, key, changed, PREFIX + WIRE, start, "an early end");
 }
 
 static void
@@ -243,6 +265,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sealed-file/changed", test_changed);
   g_test_add_func ("/sealed-file/cut", test_cut);
   g_test_add_func ("/sealed-file/moved", test_moved);
+  g_test_add_func ("/sealed-file/early-end", test_early_end);
   g_test_add_func ("/sealed-file/keys", test_keys);
   g_test_add_func ("/sealed-file/full", test_full);
   return g_test_run ();
