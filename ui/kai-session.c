@@ -51,6 +51,17 @@ reload_base_data (KaiSession *self)
   g_signal_emit (self, signals[BASE_DATA_CHANGED], 0);
 }
 
+/* Another user may have let this one in meanwhile. */
+static void
+try_unlock (KaiSession *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (kai_desk_is_locked (self->desk) && kai_desk_get_key (self->desk)
+      && !kai_desk_unlock (self->desk, &error))
+    g_message ("The store could not be unlocked: %s", error->message);
+}
+
 static gboolean
 on_settled_cb (gpointer data)
 {
@@ -62,6 +73,7 @@ on_settled_cb (gpointer data)
   if (version != self->data_version)
     {
       self->data_version = version;
+      try_unlock (self);
       reload_base_data (self);
       g_signal_emit (self, signals[CHANGED], 0);
     }

@@ -228,6 +228,8 @@ kai_window_get_sign_in_page (KaiWindow *self)
   return self->sign_in_page;
 }
 
+  if (kai_desk_is_locked (kai_session_get_desk (session)))
+    kai_window_report (self, TRUE, kai_desk_get_lock_sentence (kai_session_get_desk (session)));
 /* ---- What is remembered ---- */
 
 static void

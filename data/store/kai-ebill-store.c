@@ -64,7 +64,8 @@ open_record (KaiDatabase *db, sqlite3_stmt *stmt, KaiEbillRecord *record, GError
   if (!payer)
     return FALSE;
   record->refusal_text = g_steal_pointer (&words[0]);
-  record->payer_name = g_steal_pointer (&payer[0]);
+  /* Not stolen: what stands behind a stolen one would not be freed. */
+  record->payer_name = g_strdup (payer[0]);
   return sqlite3_column_count (stmt) <= 15
          || (open_column (db, stmt, 15, EBILL_CONTENT, record->id, &record->content, error)
              && open_column (db, stmt, 16, EBILL_FILE, record->id, &record->file, error));

@@ -120,6 +120,12 @@ kai_vault_store_add_applicant (KaiDatabase *db, GBytes *der, GError **error)
 {
   g_autofree char *certificate = kai_vault_store_name_certificate (der);
 
+  /* Nothing is written twice: others who wait would take it for news. */
+  if (kai_database_get_int (db, 0, NULL,
+                            "SELECT count (*) FROM vault_applicant WHERE certificate = ?", "s",
+                            certificate)
+      > 0)
+    return TRUE;
   if (!kai_database_begin (db, error))
     return FALSE;
   if (kai_database_run (db, error,

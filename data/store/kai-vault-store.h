@@ -14,7 +14,7 @@ typedef struct
   char *unit;
   GBytes *der;
   GBytes *wrapped; /* NULL for an applicant */
-  gint64 at;       /* UTC seconds: admitted, or tried last */
+  gint64 at;       /* UTC seconds: admitted, or tried first */
 } KaiVaultWrap;
 
 void kai_vault_wrap_free (KaiVaultWrap *wrap);

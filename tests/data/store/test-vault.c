@@ -133,6 +133,43 @@ test_fixed (void)
 }
 
 static void
+test_texts (void)
+{
+  g_autoptr (KaiVault) vault = make_vault (7);
+  const char *texts[] = { "王小明", "", "138", NULL };
+  const char *empty[] = { "", "", NULL };
+  g_autoptr (GBytes) sealed = kai_vault_seal_texts (vault, texts, "notice", 1);
+  g_autoptr (GBytes) odd = g_bytes_new_static ("abc", 3);
+  g_autoptr (GBytes) not_texts = kai_vault_seal (vault, odd, "notice", 1);
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) same = kai_vault_open_texts (vault, sealed, 3, "notice", 1, &error);
+  g_auto (GStrv) more = kai_vault_open_texts (vault, sealed, 5, "notice", 1, &error);
+  g_auto (GStrv) fewer = kai_vault_open_texts (vault, sealed, 1, "notice", 1, &error);
+  g_auto (GStrv) locked = kai_vault_open_texts (NULL, sealed, 2, "notice", 1, &error);
+  g_auto (GStrv) nothing = kai_vault_open_texts (vault, NULL, 2, "notice", 1, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (same[0], ==, "王小明");
+  g_assert_cmpstr (same[1], ==, "");
+  g_assert_cmpstr (same[2], ==, "138");
+  g_assert_cmpuint (g_strv_length (more), ==, 5);
+  g_assert_cmpstr (more[2], ==, "138");
+  g_assert_cmpstr (more[3], ==, "");
+  g_assert_cmpstr (more[4], ==, "");
+  g_assert_cmpuint (g_strv_length (fewer), ==, 1);
+  g_assert_cmpstr (fewer[0], ==, "王小明");
+  g_assert_cmpuint (g_strv_length (locked), ==, 2);
+  g_assert_cmpstr (locked[0], ==, "");
+  g_assert_cmpstr (nothing[1], ==, "");
+  g_assert_null (kai_vault_seal_texts (vault, empty, "notice", 1));
+  g_assert_null (kai_vault_open_texts (vault, not_texts, 2, "notice", 1, &error));
+  g_assert_error (error, KAI_DATA_ERROR, KAI_DATA_ERROR_DAMAGED);
+  g_clear_error (&error);
+  g_assert_null (kai_vault_open_texts (vault, sealed, 3, "notice", 2, &error));
+  g_assert_error (error, KAI_DATA_ERROR, KAI_DATA_ERROR_DAMAGED);
+}
+
+static void
 test_keys (void)
 {
   g_autoptr (GBytes) key = kai_vault_make_key ();
@@ -192,6 +229,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/vault/bound", test_bound);
   g_test_add_func ("/vault/tokens", test_tokens);
   g_test_add_func ("/vault/fixed", test_fixed);
+  g_test_add_func ("/vault/texts", test_texts);
   g_test_add_func ("/vault/keys", test_keys);
   g_test_add_func ("/vault/threads", test_threads);
   return g_test_run ();
