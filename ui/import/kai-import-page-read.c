@@ -44,6 +44,15 @@ list_sheets (Reading *reading, GError **error)
   return TRUE;
 }
 
+/* A list that was put away while nobody was signed in. */
+static gboolean
+attach_list (Reading *reading, GCancellable *cancellable, GError **error)
+{
+  reading->ledger = kai_store_ref_open (reading->store, error);
+  return reading->ledger && kai_import_sheet_check (reading->sheet, cancellable, error)
+         && kai_import_store_attach (reading->ledger, reading->sheet, FALSE, error);
+}
+
 /* A new list: its columns as they were last time, checked, and compared with the ledger over a connection of its own. */
 static gboolean
 read_list (Reading *reading, GCancellable *cancellable, GError **error)
@@ -67,8 +76,14 @@ read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
 {
   Reading *reading = data;
   GError *error = NULL;
-  gboolean done = reading->path ? read_list (reading, cancellable, &error)
-                                : kai_import_sheet_check (reading->sheet, cancellable, &error);
+  gboolean done;
+
+  if (reading->path)
+    done = read_list (reading, cancellable, &error);
+  else if (reading->store)
+    done = attach_list (reading, cancellable, &error);
+  else
+    done = kai_import_sheet_check (reading->sheet, cancellable, &error);
 
   if (done)
     g_task_return_boolean (task, TRUE);
@@ -123,6 +138,8 @@ on_read_cb (GObject *source, GAsyncResult *result, gpointer data)
   else if (!reading->path)
     {
       self->sheet = g_steal_pointer (&reading->sheet);
+      if (reading->store)
+        self->ledger = g_steal_pointer (&reading->ledger);
       kai_import_grid_set_sheet (self->grid, self->sheet, self->base);
     }
   if (error && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -181,6 +198,16 @@ kai_import_page_check (KaiImportPage *self)
   /* The thread has the sheet alone until it is done. */
   kai_import_grid_set_sheet (self->grid, NULL, NULL);
   reading->sheet = g_steal_pointer (&self->sheet);
+  start (self, reading, _ ("Checking the list…"));
+}
+
+void
+kai_import_page_attach (KaiImportPage *self)
+{
+  Reading *reading = g_new0 (Reading, 1);
+
+  reading->sheet = g_steal_pointer (&self->sheet);
+  reading->store = kai_store_ref_new (kai_session_get_database (self->session));
   start (self, reading, _ ("Checking the list…"));
 }
 
