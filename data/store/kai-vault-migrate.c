@@ -3,7 +3,10 @@
 #include "store/kai-vault-store.h"
 
 #include "search/kai-search-index.h"
+#include <glib/gi18n-lib.h>
+
 #include "store/kai-seal-private.h"
+#include "values/kai-error.h"
 
 /* Set with the transaction, cleared when the file was written anew: a crash in between does not leave the plain bytes there. */
 #define REWRITE_SETTING "vault_rewrite"
@@ -188,12 +191,38 @@ seal_tables (KaiDatabase *db, KaiVault *vault, GError **error)
 static gboolean
 rewrite_file (KaiDatabase *db, GError **error)
 {
-  g_autofree char *due = kai_database_dup_setting (db, REWRITE_SETTING);
+  g_autoptr (GError) local = NULL;
+  gint64 busy;
 
-  return !due
-         || (kai_database_run (db, error, "VACUUM", NULL)
-             && kai_database_run (db, error, "PRAGMA wal_checkpoint (TRUNCATE)", NULL)
-             && kai_database_set_setting (db, REWRITE_SETTING, NULL, error));
+  if (!kai_database_run (db, error, "VACUUM", NULL))
+    return FALSE;
+  /* Its first column says whether a reader kept the log from being cut. */
+  busy = kai_database_get_int (db, 1, &local, "PRAGMA wal_checkpoint (TRUNCATE)", NULL);
+  if (local)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return busy == 0
+         || kai_data_fail (error, KAI_DATA_ERROR_BUSY,
+                           _ ("The store in %s is in use by another program for too long. "
+                              "Close that program or try again later."),
+                           kai_database_get_dir (db));
+}
+
+/* Everything is sealed and can be worked with, whether or not the traces could be removed now: the next unlock tries again. */
+static gboolean
+remove_traces (KaiDatabase *db, GError **error)
+{
+  g_autofree char *due = kai_database_dup_setting (db, REWRITE_SETTING);
+  g_autoptr (GError) local = NULL;
+
+  if (!due)
+    return TRUE;
+  if (rewrite_file (db, &local))
+    return kai_database_set_setting (db, REWRITE_SETTING, NULL, error);
+  g_message ("what was plain could not be removed from the file yet: %s", local->message);
+  return TRUE;
 }
 
 gboolean
@@ -205,5 +234,5 @@ kai_vault_store_seal_old (KaiDatabase *db, GError **error)
     return FALSE;
   if (exists (db, tables[0].name) && !seal_tables (db, vault, error))
     return FALSE;
-  return rewrite_file (db, error);
+  return remove_traces (db, error);
 }

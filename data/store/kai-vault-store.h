@@ -39,7 +39,8 @@ GPtrArray *kai_vault_store_list_applicants (KaiDatabase *db, GError **error);
 
 /* Whether the connection's vault is the one that this store was sealed with; the first one is, and is remembered by a token. DAMAGED when it is another. */
 gboolean kai_vault_store_check_key (KaiDatabase *db, GError **error);
-/* Seals what a store of schema 001 held in plain, in one transaction, and leaves no trace of it in the file. Needs the vault; does nothing
+/* Seals what a store of schema 001 held in plain, in one transaction, and leaves no trace of it in the file (while another program reads, that has to wait for the next
+ * call). Needs the vault; does nothing
  * when there is nothing left to do. To be called whenever the vault was set. */
 gboolean kai_vault_store_seal_old (KaiDatabase *db, GError **error);
 

@@ -354,6 +354,36 @@ test_unlock (Old *old, gconstpointer data)
   check_hidden (old, TRUE);
 }
 
+/* Somebody reads while it is sealed: it is sealed all the same, and what is left in the files goes the next time. */
+static void
+test_reader_in_the_way (Old *old, gconstpointer data)
+{
+  KaiDatabase *reader = open_locked (old);
+  g_autofree char *due = NULL, *still_due = NULL;
+  KaiDatabase *db;
+
+  g_assert_true (kai_database_begin_read (reader, NULL));
+  g_assert_cmpint (kai_database_get_int (reader, 0, NULL, "SELECT count(*) FROM notice", NULL), ==,
+                   22);
+  db = open_locked (old);
+  sqlite3_busy_timeout (kai_database_get_handle (db), 50);
+  store_test_unlock (db);
+  g_assert_true (kai_vault_store_seal_old (db, NULL));
+  check_all (old, db);
+  due = kai_database_dup_setting (db, "vault_rewrite");
+  g_assert_cmpstr (due, ==, "1");
+  g_assert_true (kai_database_commit (reader, NULL));
+  kai_database_close (reader);
+  kai_database_close (db);
+  db = open_unlocked (old);
+  still_due = kai_database_dup_setting (db, "vault_rewrite");
+  g_assert_null (still_due);
+  check_all (old, db);
+  check_hidden (old, TRUE);
+  kai_database_close (db);
+  check_hidden (old, TRUE);
+}
+
 /* Looked at without a key first: nothing personal is shown, nothing is lost. */
 static void
 test_locked_first (Old *old, gconstpointer data)
@@ -412,6 +442,8 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/vault-migrate/unlock", Old, NULL, set_up, test_unlock, tear_down);
+  g_test_add ("/vault-migrate/reader-in-the-way", Old, NULL, set_up, test_reader_in_the_way,
+              tear_down);
   g_test_add ("/vault-migrate/locked-first", Old, NULL, set_up, test_locked_first, tear_down);
   g_test_add ("/vault-migrate/other-key", Old, NULL, set_up, test_other_key, tear_down);
   return g_test_run ();
