@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "store/kai-vault-store.h"
 #include "values/kai-problem.h"
 
 typedef struct
@@ -97,6 +98,7 @@ kai_store_check (KaiDatabase *db, GPtrArray *problems, GError **error)
     return FALSE;
   for (guint i = 0; ok && i < G_N_ELEMENTS (rules); i++)
     ok = check_rule (db, &rules[i], problems, error);
+  ok = ok && kai_vault_store_check_sealed (db, problems, KAI_STORE_CHECK_MAX, error);
   kai_database_commit (db, NULL);
   return ok;
 }

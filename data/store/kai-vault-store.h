@@ -43,5 +43,9 @@ gboolean kai_vault_store_check_key (KaiDatabase *db, GError **error);
  * call). Needs the vault; does nothing
  * when there is nothing left to do. To be called whenever the vault was set. */
 gboolean kai_vault_store_seal_old (KaiDatabase *db, GError **error);
+/* Opens everything that is sealed and adds a KaiProblem (kai-problem.h, code "sealed-damaged") for what does not open, at most @limit of each kind; nothing while the store is
+ * locked. FALSE only when the store cannot be read. */
+gboolean kai_vault_store_check_sealed (KaiDatabase *db, GPtrArray *problems, guint limit,
+                                       GError **error);
 
 G_END_DECLS

@@ -13,6 +13,7 @@
 #include "store/kai-outbox.h"
 #include "store/kai-stock.h"
 #include "store/kai-vault-store.h"
+#include "values/kai-problem.h"
 
 /* Columns of the lines that begin with "notice" in 001.tsv. */
 enum
@@ -384,6 +385,35 @@ test_reader_in_the_way (Old *old, gconstpointer data)
   check_hidden (old, TRUE);
 }
 
+/* Everything opens; a value that was changed or put into another row does not. */
+static void
+test_check (Old *old, gconstpointer data)
+{
+  KaiDatabase *db = open_unlocked (old);
+  g_autoptr (GPtrArray) problems = kai_problems_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (kai_vault_store_check_sealed (db, problems, 20, &error));
+  g_assert_cmpuint (problems->len, ==, 0);
+  store_test_run (
+      db, "UPDATE notice SET sealed = (SELECT sealed FROM notice WHERE id = 2) WHERE id = 1");
+  store_test_run (db, "UPDATE ebill SET file = content WHERE id = 1");
+  store_test_run (db, "UPDATE outbox SET body = zeroblob (100) WHERE body IS NOT NULL");
+  g_assert_true (kai_vault_store_check_sealed (db, problems, 20, &error));
+  g_assert_cmpuint (problems->len, ==, 3);
+  for (guint i = 0; i < problems->len; i++)
+    g_assert_cmpstr (((KaiProblem *)problems->pdata[i])->code, ==, "sealed-damaged");
+  store_test_run (db, "UPDATE notice SET sealed = x'01'");
+  g_ptr_array_set_size (problems, 0);
+  g_assert_true (kai_vault_store_check_sealed (db, problems, 5, &error));
+  g_assert_cmpuint (problems->len, ==, 7);
+  kai_database_set_vault (db, NULL);
+  g_ptr_array_set_size (problems, 0);
+  g_assert_true (kai_vault_store_check_sealed (db, problems, 5, &error));
+  g_assert_cmpuint (problems->len, ==, 0);
+  kai_database_close (db);
+}
+
 /* Looked at without a key first: nothing personal is shown, nothing is lost. */
 static void
 test_locked_first (Old *old, gconstpointer data)
@@ -444,6 +474,7 @@ main (int argc, char *argv[])
   g_test_add ("/vault-migrate/unlock", Old, NULL, set_up, test_unlock, tear_down);
   g_test_add ("/vault-migrate/reader-in-the-way", Old, NULL, set_up, test_reader_in_the_way,
               tear_down);
+  g_test_add ("/vault-migrate/check", Old, NULL, set_up, test_check, tear_down);
   g_test_add ("/vault-migrate/locked-first", Old, NULL, set_up, test_locked_first, tear_down);
   g_test_add ("/vault-migrate/other-key", Old, NULL, set_up, test_other_key, tear_down);
   return g_test_run ();
