@@ -1,5 +1,5 @@
 /* kaipiaoctl import: template, check, issue. */
-#include "kai-ctl.h"
+#include "ctl-import.h"
 
 #include "import/kai-import.h"
 #include "store/kai-import-store.h"
@@ -10,81 +10,32 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-static char *kind_word, *output, *errors_path, *results_path;
-static char **maps, **constants;
-static gboolean forget, fresh;
-static int sheet, first = G_MAXINT; /* first: all */
-
-#define KIND_ENTRY                                                                                 \
-  {                                                                                                \
-    "kind", 0, 0, G_OPTION_ARG_STRING, &kind_word, N_ ("Kind of workbook"), "notices|education"    \
-  }
-#define SHEET_ENTRY                                                                                \
-  {                                                                                                \
-    "sheet", 0, 0, G_OPTION_ARG_INT, &sheet, N_ ("Sheet, counted from 1 (first with data)"), "N"   \
-  }
-
-#define LAYOUT_ENTRIES                                                                             \
-  { "map",                                                                                         \
-    0,                                                                                             \
-    0,                                                                                             \
-    G_OPTION_ARG_STRING_ARRAY,                                                                     \
-    &maps,                                                                                         \
-    N_ ("What a column holds: payer, id, mobile, class, item, amount, item:CODE, total, ignore "   \
-        "…"),                                                                                      \
-    N_ ("COLUMN=FIELD") },                                                                         \
-      { "set",                                                                                     \
-        0,                                                                                         \
-        0,                                                                                         \
-        G_OPTION_ARG_STRING_ARRAY,                                                                 \
-        &constants,                                                                                \
-        N_ ("A value for all rows: item, term, payer_kind, grade, class …"),                       \
-        N_ ("FIELD=VALUE") },                                                                      \
-  {                                                                                                \
-    "forget", 0, 0, G_OPTION_ARG_NONE, &forget,                                                    \
-        N_ ("Do not use what was remembered for lists with the same headers"), NULL                \
-  }
-#define FRESH_ENTRY                                                                                \
-  {                                                                                                \
-    "again", 0, 0, G_OPTION_ARG_NONE, &fresh,                                                      \
-        N_ ("A batch of its own, although the list was imported before (not for education)"), NULL \
-  }
+static char *output, *errors_path, *results_path;
+static int first = G_MAXINT; /* all */
 
 static const GOptionEntry template_entries[] = {
-  KIND_ENTRY,
+  KAI_CTL_KIND_ENTRY,
   { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_ ("File to write"), "FILE.xlsx" },
   { NULL },
 };
 static const GOptionEntry check_entries[] = {
-  KIND_ENTRY, SHEET_ENTRY, LAYOUT_ENTRIES, FRESH_ENTRY, { NULL }
+  KAI_CTL_KIND_ENTRY, KAI_CTL_SHEET_ENTRY, KAI_CTL_LAYOUT_ENTRIES, KAI_CTL_FRESH_ENTRY, { NULL }
 };
-static const GOptionEntry columns_entries[] = { KIND_ENTRY, SHEET_ENTRY, LAYOUT_ENTRIES, { NULL } };
+static const GOptionEntry columns_entries[] = {
+  KAI_CTL_KIND_ENTRY, KAI_CTL_SHEET_ENTRY, KAI_CTL_LAYOUT_ENTRIES, { NULL }
+};
 static const GOptionEntry issue_entries[] = {
-  KIND_ENTRY,
-  SHEET_ENTRY,
+  KAI_CTL_KIND_ENTRY,
+  KAI_CTL_SHEET_ENTRY,
   { "first", 0, 0, G_OPTION_ARG_INT, &first, N_ ("Issue only the first N good ones"), "N" },
   { "errors", 0, 0, G_OPTION_ARG_FILENAME, &errors_path, N_ ("Write the bad rows with reasons"),
     "OUT.xlsx" },
   { "results", 0, 0, G_OPTION_ARG_FILENAME, &results_path,
     N_ ("Write every row with its payment code or why it was refused"), "OUT.xlsx" },
-  LAYOUT_ENTRIES,
-  FRESH_ENTRY,
+  KAI_CTL_LAYOUT_ENTRIES,
+  KAI_CTL_FRESH_ENTRY,
   { NULL },
 };
-
-static gboolean
-parse_kind (int *kind, GError **error)
-{
-  KaiImportKind parsed;
-
-  *kind = -1;
-  if (!kind_word)
-    return TRUE;
-  if (!kai_import_kind_parse (kind_word, &parsed))
-    return kai_ctl_usage (error, _ ("--kind is “notices” or “education”, not “%s”."), kind_word);
-  *kind = parsed;
-  return TRUE;
-}
 
 static gboolean
 run_template (KaiCtl *ctl, char **args, GError **error)
@@ -92,7 +43,7 @@ run_template (KaiCtl *ctl, char **args, GError **error)
   int kind;
   KaiDesk *desk;
 
-  if (!parse_kind (&kind, error))
+  if (!kai_ctl_parse_kind (&kind, error))
     return FALSE;
   if (kind < 0 || !output)
     return kai_ctl_usage (error, _ ("Give --kind notices or education, and -o FILE.xlsx."));
@@ -102,102 +53,6 @@ run_template (KaiCtl *ctl, char **args, GError **error)
   kai_ctl_member (ctl, "file", output);
   kai_ctl_say (ctl, _ ("The workbook is in %s."), output);
   return TRUE;
-}
-
-/* ---- The list ---- */
-
-/* "Column=Field": the first sign of equality that splits it into a column that is there. */
-static gboolean
-apply_map (KaiImportSheet *list, const char *entry, GError **error)
-{
-  g_autofree char *header = NULL;
-  const char *sign = strchr (entry, '=');
-  int column = -1;
-
-  for (; sign && column < 0; sign = column < 0 ? strchr (sign + 1, '=') : sign)
-    {
-      g_free (header);
-      header = g_strndup (entry, sign - entry);
-      column = kai_import_sheet_find_header (list, header);
-      if (column >= 0)
-        return kai_import_sheet_set_column (list, column, sign + 1, error)
-               || (kai_ctl_usage_from (error), FALSE);
-    }
-  if (!strchr (entry, '='))
-    return kai_ctl_usage (error, _ ("--map is written Column=Field, such as 联系电话=mobile."));
-  return kai_ctl_usage (error,
-                        _ ("The list has no column “%s”. “kaipiaoctl import columns FILE” shows "
-                           "those that are there."),
-                        header);
-}
-
-static gboolean
-apply_constant (KaiImportSheet *list, const char *entry, GError **error)
-{
-  g_auto (GStrv) parts = g_strsplit (entry, "=", 2);
-  KaiField field;
-
-  if (g_strv_length (parts) != 2 || !kai_field_parse (parts[0], &field))
-    return kai_ctl_usage (error, _ ("--set is written Field=Value, such as term=2026-2027-1."));
-  return kai_import_sheet_set_constant (list, field, parts[1], error)
-         || (kai_ctl_usage_from (error), FALSE);
-}
-
-/* What was remembered, then what the command says, which is remembered in turn. */
-static gboolean
-apply_layout (KaiCtl *ctl, KaiImportSheet *list, GError **error)
-{
-  KaiDatabase *db = kai_desk_get_database (ctl->desk);
-
-  if (!forget)
-    kai_import_store_recall (db, list);
-  if (kind_word)
-    {
-      KaiImportKind kind;
-
-      kai_import_kind_parse (kind_word, &kind);
-      kai_import_sheet_set_kind (list, kind);
-    }
-  for (int i = 0; maps && maps[i]; i++)
-    if (!apply_map (list, maps[i], error))
-      return FALSE;
-  for (int i = 0; constants && constants[i]; i++)
-    if (!apply_constant (list, constants[i], error))
-      return FALSE;
-  return (!maps && !constants) || kai_import_store_remember (db, list, error);
-}
-
-static KaiImportSheet *
-open_list (KaiCtl *ctl, char **args, GError **error)
-{
-  KaiImportOptions options = { .kind = -1, .sheet = sheet };
-
-  if (!parse_kind (&options.kind, error))
-    return NULL;
-  if (g_strv_length (args) != 1)
-    {
-      kai_ctl_usage (error, _ ("Which workbook? Give one file."));
-      return NULL;
-    }
-  if (sheet < 0 || first < 1)
-    {
-      kai_ctl_usage (error, _ ("--sheet and --first are numbers from 1."));
-      return NULL;
-    }
-  return kai_import_sheet_read (args[0], &options, kai_desk_get_base_data (ctl->desk), NULL, error);
-}
-
-/* Read, its columns settled, every row checked, and held against the ledger. */
-static KaiImportSheet *
-read_list (KaiCtl *ctl, char **args, GError **error)
-{
-  g_autoptr (KaiImportSheet) list = open_list (ctl, args, error);
-
-  if (!list || !apply_layout (ctl, list, error) || !kai_import_sheet_require_complete (list, error)
-      || !kai_import_sheet_check (list, NULL, error)
-      || !kai_import_store_attach (kai_desk_get_database (ctl->desk), list, fresh, error))
-    return NULL;
-  return g_steal_pointer (&list);
 }
 
 static void
@@ -227,19 +82,6 @@ show_list (KaiCtl *ctl, KaiImportSheet *list)
     kai_ctl_raise (ctl, KAI_EXIT_REFUSED);
 }
 
-/* A file that is not a table we know is unreadable input, whatever is wrong with it. */
-static gboolean
-fail_unreadable (KaiCtl *ctl, GError *local, GError **error)
-{
-  const KaiExit status = kai_ctl_exit_of (local);
-
-  if (status != KAI_EXIT_USAGE && status != KAI_EXIT_NOT_ALLOWED && status != KAI_EXIT_STORE
-      && !g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_BUSY))
-    kai_ctl_raise (ctl, KAI_EXIT_BAD_INPUT);
-  g_propagate_error (error, local);
-  return FALSE;
-}
-
 static gboolean
 run_check (KaiCtl *ctl, char **args, GError **error)
 {
@@ -248,9 +90,9 @@ run_check (KaiCtl *ctl, char **args, GError **error)
 
   if (!kai_ctl_prepare (ctl, 0, error))
     return FALSE;
-  list = read_list (ctl, args, &local);
+  list = kai_ctl_read_list (ctl, args, &local);
   if (!list)
-    return fail_unreadable (ctl, local, error);
+    return kai_ctl_fail_unreadable (ctl, local, error);
   show_list (ctl, list);
   return TRUE;
 }
@@ -266,9 +108,9 @@ run_columns (KaiCtl *ctl, char **args, GError **error)
 
   if (!kai_ctl_prepare (ctl, 0, error))
     return FALSE;
-  list = open_list (ctl, args, &local);
-  if (!list || !apply_layout (ctl, list, &local))
-    return fail_unreadable (ctl, local, error);
+  list = kai_ctl_open_list (ctl, args, &local);
+  if (!list || !kai_ctl_apply_layout (ctl, list, &local))
+    return kai_ctl_fail_unreadable (ctl, local, error);
   missing = kai_import_sheet_list_missing (list);
   kai_ctl_member (ctl, "kind", kai_import_kind_to_string (kai_import_sheet_get_kind (list)));
   kai_ctl_member (ctl, "sheet", kai_import_sheet_get_sheet_name (list));
@@ -402,9 +244,15 @@ issue_notices (KaiCtl *ctl, KaiImportSheet *list, Issue *issue, KaiBatchProgress
   gboolean ok;
 
   /* After the batch is known: it is part of the row keys. */
-  notices = batch ? kai_import_sheet_build_notices (list, first == G_MAXINT ? 0 : first,
-                                                    first == G_MAXINT, error)
-                  : NULL;
+  if (batch && first == G_MAXINT)
+    notices = kai_import_sheet_build_notices (list, 0, TRUE, error);
+  else if (batch)
+    {
+      int open = kai_import_sheet_count_open_among (list, first);
+
+      notices =
+          open > 0 ? kai_import_sheet_build_notices (list, open, FALSE, error) : kai_notices_new ();
+    }
   if (!notices || !kai_ctl_prepare (ctl, (int)notices->len, error))
     return FALSE;
   kai_ctl_begin_array (ctl, "refusals");
@@ -427,14 +275,16 @@ run_issue (KaiCtl *ctl, char **args, GError **error)
   int before, refused;
   gboolean ok;
 
+  if (first < 1)
+    return kai_ctl_usage (error, _ ("--sheet and --first are numbers from 1."));
   if (!check_output (errors_path, "--errors", args, error)
       || !check_output (results_path, "--results", args, error) || !kai_ctl_prepare (ctl, 0, error))
     return FALSE;
-  list = read_list (ctl, args, &local);
+  list = kai_ctl_read_list (ctl, args, &local);
   if (!list)
-    return fail_unreadable (ctl, local, error);
+    return kai_ctl_fail_unreadable (ctl, local, error);
   issue.list = list;
-  before = count_before (list, G_MAXINT);
+  before = count_before (list, first);
   show_list (ctl, list);
   ok = issue_notices (ctl, list, &issue, &progress, error);
   kai_batch_progress_clear (&progress);

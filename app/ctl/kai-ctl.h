@@ -58,6 +58,7 @@ extern const KaiCtlCommand kai_ctl_stock_commands[];
 extern const KaiCtlCommand kai_ctl_print_commands[];
 extern const KaiCtlCommand kai_ctl_protocol_commands[];
 extern const KaiCtlCommand kai_ctl_report_commands[];
+extern const KaiCtlCommand kai_ctl_roster_commands[];
 extern const KaiCtlCommand kai_ctl_store_commands[];
 extern const KaiCtlCommand kai_ctl_log_commands[];
 extern const KaiCtlCommand kai_ctl_certificate_commands[];

@@ -203,7 +203,7 @@ rate_candidate (KaiImportSheet *sheet, GPtrArray *head, Candidate *candidate)
           candidate->score += rating;
         }
       else if (rating > 0 && use != KAI_COLUMN_FIELD)
-        candidate->score += 30;
+        candidate->score += use == KAI_COLUMN_ITEM ? 90 : 30;
     }
   candidate->score -= 10 * (candidate->n_lines - 1);
 }

@@ -270,6 +270,8 @@ kai_sheet_ask_ledger (KaiImportSheet *sheet, const int *rows, int n, GError **er
   if (!notices)
     return FALSE;
   answers = g_new0 (KaiLedgerAnswer, MAX (notices->len, 1));
+  for (guint i = 0; i < groups->len; i++)
+    answers[i].elsewhere = kai_sheet_count_elsewhere (sheet, groups->pdata[i]);
   if (!sheet->lookup (notices, answers, sheet->lookup_data, error))
     return FALSE;
   for (guint i = 0; i < groups->len; i++)
@@ -282,6 +284,76 @@ kai_import_sheet_ask_ledger (KaiImportSheet *sheet, GError **error)
 {
   g_return_val_if_fail (sheet->checked, FALSE);
   return kai_sheet_ask_ledger (sheet, NULL, 0, error);
+}
+
+/* ---- A workbook of bad rows: "BATCH/N" in its column 批次 ---- */
+
+static int
+origin_column (KaiImportSheet *sheet)
+{
+  for (int i = 0; i < sheet->n_columns; i++)
+    if (sheet->columns[i].use == KAI_COLUMN_REASONS
+        && strcmp (sheet->columns[i].name, KAI_HEADER_BATCH) == 0)
+      return i;
+  return -1;
+}
+
+int
+kai_sheet_count_elsewhere (KaiImportSheet *sheet, GArray *rows)
+{
+  int column = origin_column (sheet);
+  const char *text =
+      column < 0 ? "" : kai_import_sheet_get_text (sheet, g_array_index (rows, int, 0), column);
+  const char *slash = strchr (text, '/');
+
+  return slash ? CLAMP (atoi (slash + 1), 0, 100000) : 0;
+}
+
+static char *
+payer_and_item (KaiImportSheet *sheet, const KaiParsedRow *parsed, int item)
+{
+  KaiTextId id = parsed->value[KAI_FIELD_ID];
+
+  return g_strdup_printf ("%u %u %u", id ? id : parsed->value[KAI_FIELD_PAYER],
+                          id ? 0 : parsed->value[KAI_FIELD_MOBILE], parsed->items[item].code);
+}
+
+GHashTable *
+kai_import_sheet_count_issued (KaiImportSheet *sheet)
+{
+  GHashTable *counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autofree KaiParsedRow *parsed = g_new (KaiParsedRow, 1);
+
+  for (int row = 0; row < (int)sheet->rows->len; row++)
+    {
+      if (!kai_import_sheet_is_locked (sheet, row))
+        continue;
+      kai_sheet_parse_row (sheet, row, parsed);
+      for (int i = 0; i < parsed->n_items; i++)
+        {
+          char *key = payer_and_item (sheet, parsed, i);
+          int n = GPOINTER_TO_INT (g_hash_table_lookup (counts, key));
+
+          g_hash_table_replace (counts, key, GINT_TO_POINTER (n + 1));
+        }
+    }
+  return counts;
+}
+
+int
+kai_import_sheet_find_issued (KaiImportSheet *sheet, GHashTable *counts, int row)
+{
+  g_autofree KaiParsedRow *parsed = g_new (KaiParsedRow, 1);
+  int most = 0;
+
+  kai_sheet_parse_row (sheet, row, parsed);
+  for (int i = 0; i < parsed->n_items; i++)
+    {
+      g_autofree char *key = payer_and_item (sheet, parsed, i);
+
+      most = MAX (most, GPOINTER_TO_INT (g_hash_table_lookup (counts, key)));
+    }
+  return most;
 }
 
 /* ---- What is issued ---- */
@@ -368,6 +440,49 @@ kai_import_sheet_build_notices (KaiImportSheet *sheet, int limit, gboolean by_cl
       g_ptr_array_add (notices, notice);
     }
   return g_steal_pointer (&notices);
+}
+
+GPtrArray *
+kai_import_sheet_build_all (KaiImportSheet *sheet, GError **error)
+{
+  GPtrArray *notices = kai_notices_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+
+  for (int row = 0; row < (int)sheet->rows->len; row++)
+    {
+      g_autoptr (GArray) rows = NULL;
+
+      if (kai_sheet_row (sheet, row)->kind != KAI_ROW_DATA)
+        continue;
+      rows = kai_sheet_group_rows (sheet, row);
+      if (g_hash_table_add (seen, GINT_TO_POINTER (g_array_index (rows, int, 0) + 1)))
+        g_ptr_array_add (notices, kai_sheet_build_notice (sheet, (const int *)(gpointer)rows->data,
+                                                          (int)rows->len));
+    }
+  return notices;
+}
+
+int
+kai_import_sheet_count_open_among (KaiImportSheet *sheet, int n)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  int open = 0;
+
+  for (int row = 0; row < (int)sheet->rows->len && n > 0; row++)
+    {
+      g_autoptr (GArray) rows = NULL;
+
+      if (!is_good (sheet, row))
+        continue;
+      rows = kai_sheet_group_rows (sheet, row);
+      if (!g_hash_table_add (seen, GINT_TO_POINTER (g_array_index (rows, int, 0) + 1)))
+        continue;
+      if (!kai_import_sheet_is_locked (sheet, row) && !is_wanted (sheet, rows))
+        continue;
+      open += !kai_import_sheet_is_locked (sheet, row);
+      n--;
+    }
+  return open;
 }
 
 /* ---- What became of it ---- */

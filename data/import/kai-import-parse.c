@@ -341,8 +341,11 @@ kai_sheet_guess_payer_kind (const char *id, const char *name)
     return KAI_PAYER_PERSON;
   if (*id && kai_credit_code_fault (id) == NULL)
     return KAI_PAYER_ORGANISATION;
+  /* Letters before the last character are those of a credit code, also where one is mistyped. */
+  if (strlen (id) == 18 && strspn (id, "0123456789") < 17)
+    return KAI_PAYER_ORGANISATION;
   for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
-    if (g_utf8_strlen (name, -1) >= 4 && g_str_has_suffix (name, endings[i]))
+    if (g_utf8_strlen (name, -1) >= (i == 0 ? 3 : 4) && g_str_has_suffix (name, endings[i]))
       return KAI_PAYER_ORGANISATION;
   return g_utf8_strlen (name, -1) >= 2 && g_utf8_strlen (name, -1) <= 4 ? KAI_PAYER_PERSON : 0;
 }

@@ -133,8 +133,13 @@ is_note_row (KaiImportSheet *sheet, int row)
   g_autofree char *payer = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (telling); i++)
-    if (*field_text (sheet, row, telling[i]))
-      return FALSE;
+    {
+      g_autofree char *text = kai_text_normalise_code (field_text (sheet, row, telling[i]));
+
+      /* “审核：” below the mobile numbers is none. */
+      if (strpbrk (text, "0123456789") || (*text && !is_remark (text)))
+        return FALSE;
+    }
   for (int i = 0; i < sheet->n_item_columns; i++)
     if (kai_sheet_cell (sheet, row, sheet->item_columns[i]))
       return FALSE;

@@ -361,11 +361,12 @@ find_origin (KaiImportSheet *sheet)
       for (guint row = 0; row < sheet->rows->len; row++)
         {
           const char *text = kai_import_sheet_get_text (sheet, row, i);
+          g_autofree char *batch = g_strndup (text, strcspn (text, "/"));
 
-          if (*text && *sheet->origin && strcmp (text, sheet->origin) != 0)
+          if (*batch && *sheet->origin && strcmp (batch, sheet->origin) != 0)
             sheet->origin_mixed = TRUE;
-          if (*text && !*sheet->origin)
-            kai_notice_set (&sheet->origin, text);
+          if (*batch && !*sheet->origin)
+            kai_notice_set (&sheet->origin, batch);
         }
     }
   if (sheet->origin_mixed)

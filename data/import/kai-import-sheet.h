@@ -266,6 +266,10 @@ gboolean kai_import_sheet_next_problem (KaiImportSheet *sheet, int step, int *po
  * with the same 序号 are one notice. Each notice's id is 0; kai_import_sheet_note_result finds its rows by the row_key. */
 GPtrArray *kai_import_sheet_build_notices (KaiImportSheet *sheet, int limit, gboolean by_class,
                                            GError **error);
+/* Of all data rows, whatever is wrong with them: who is on the list, not who could be issued. Without row keys. */
+GPtrArray *kai_import_sheet_build_all (KaiImportSheet *sheet, GError **error);
+/* Of the first @n notices that are good, ticked or made of earlier: how many are still open. Who asks twice for the first three gets three. */
+int kai_import_sheet_count_open_among (KaiImportSheet *sheet, int n);
 /* Row keys of all data rows that could be issued, in the order of the file (KaiNotice with payer, items and row_key). What the ledger is asked about. */
 GPtrArray *kai_import_sheet_list_issuable (KaiImportSheet *sheet, GError **error);
 /* What became of the notice with that row key. @code: payment code, "" none; @sentence: why it was refused, "" else. */
@@ -288,6 +292,8 @@ typedef enum
 
 typedef struct
 {
+  /* What the sheet says: so many notices of the batch are of the same payer and item, but of rows that are not in this file (a workbook of bad rows). */
+  int elsewhere;
   KaiLedgerState state;
   KaiDay day;            /* of that notice */
   char payment_code[24]; /* "" when it has none yet */

@@ -2,7 +2,7 @@
 #include "import/kai-import.h"
 
 #include "import/kai-import-private.h"
-#include "import/kai-import-sheet.h"
+#include "import/kai-import-sheet-private.h"
 #include "import/kai-new-file.h"
 #include "values/kai-error.h"
 #include "values/kai-problem.h"
@@ -374,11 +374,11 @@ write_list_row (ListWriter *writer, int row, const char *const *ours)
 }
 
 typedef gboolean (*WantRow) (KaiImportSheet *sheet, int row);
-typedef void (*DescribeRow) (KaiImportSheet *sheet, int row, const char *batch_id, char **ours);
+typedef void (*DescribeRow) (KaiImportSheet *sheet, int row, gpointer data, char **ours);
 
 static gboolean
 write_list (KaiImportSheet *source, const char *name, const char *const *headers, WantRow want,
-            DescribeRow describe, const char *batch_id, const char *path, GError **error)
+            DescribeRow describe, gpointer data, const char *path, GError **error)
 {
   g_autoptr (KaiNewFile) file = kai_new_file_begin (path, error);
   g_autoptr (GArray) kept = g_array_new (FALSE, FALSE, sizeof (int));
@@ -399,7 +399,7 @@ write_list (KaiImportSheet *source, const char *name, const char *const *headers
       if (!want (source, row))
         continue;
       ours = g_new0 (char *, g_strv_length ((char **)headers) + 1);
-      describe (source, row, batch_id, ours);
+      describe (source, row, data, ours);
       result = write_list_row (&writer, row, (const char *const *)ours);
     }
   if (result != LXW_NO_ERROR)
@@ -415,9 +415,16 @@ is_bad (KaiImportSheet *sheet, int row)
              || kai_import_sheet_get_result (sheet, row) == KAI_ROW_REFUSED);
 }
 
-static void
-describe_bad (KaiImportSheet *sheet, int row, const char *batch_id, char **ours)
+typedef struct
 {
+  const char *batch_id;
+  GHashTable *issued;
+} Origin;
+
+static void
+describe_bad (KaiImportSheet *sheet, int row, gpointer data, char **ours)
+{
+  const Origin *origin = data;
   g_autoptr (GPtrArray) problems = kai_problems_new ();
   g_autoptr (GString) text = g_string_new (NULL);
 
@@ -432,7 +439,10 @@ describe_bad (KaiImportSheet *sheet, int row, const char *batch_id, char **ours)
     g_string_append_printf (text, "%s%s", text->len ? "\n" : "",
                             kai_import_sheet_get_result_text (sheet, row));
   ours[0] = g_strdup (text->str);
-  ours[1] = g_strdup (batch_id ? batch_id : "");
+  ours[1] = origin->batch_id && *origin->batch_id
+                ? g_strdup_printf ("%s/%d", origin->batch_id,
+                                   kai_import_sheet_find_issued (sheet, origin->issued, row))
+                : g_strdup ("");
 }
 
 gboolean
@@ -440,8 +450,10 @@ kai_import_sheet_write_bad (KaiImportSheet *sheet, const char *batch_id, const c
                             GError **error)
 {
   static const char *const headers[] = { KAI_HEADER_ERROR, KAI_HEADER_BATCH, NULL };
+  g_autoptr (GHashTable) issued = kai_import_sheet_count_issued (sheet);
+  Origin origin = { batch_id, issued };
 
-  return write_list (sheet, KAI_HEADER_ERROR, headers, is_bad, describe_bad, batch_id, path, error);
+  return write_list (sheet, KAI_HEADER_ERROR, headers, is_bad, describe_bad, &origin, path, error);
 }
 
 static gboolean
@@ -451,7 +463,7 @@ is_data (KaiImportSheet *sheet, int row)
 }
 
 static void
-describe_result (KaiImportSheet *sheet, int row, const char *batch_id, char **ours)
+describe_result (KaiImportSheet *sheet, int row, gpointer data, char **ours)
 {
   KaiRowResult result = kai_import_sheet_get_result (sheet, row);
   g_autofree char *sentences = kai_import_sheet_dup_row_sentences (sheet, row);

@@ -345,7 +345,7 @@ judge_claims (Ledger *ledger, const char *token, GPtrArray *claims, const KaiNot
                && answer->state == KAI_LEDGER_NEW)
         fill_answer (answer, KAI_LEDGER_SIMILAR, claim);
     }
-  if (in_batch > GPOINTER_TO_INT (g_hash_table_lookup (ledger->same, token)))
+  if (in_batch > answer->elsewhere + GPOINTER_TO_INT (g_hash_table_lookup (ledger->same, token)))
     fill_answer (answer, KAI_LEDGER_ISSUED, newest);
 }
 

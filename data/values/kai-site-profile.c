@@ -1,6 +1,8 @@
 /* What differs from place to place: one table of keys, read from a key file over the defaults. Each key
  * and its values are described in docs/site-profile.md. */
 #include "values/kai-site-profile.h"
+
+#include "model/kai-notice-text.h"
 #include "values/kai-error.h"
 
 #include <glib/gi18n-lib.h>
@@ -93,6 +95,15 @@ is_time_format (const char *text)
   return g_str_equal (text, "HHMMSS") || g_str_equal (text, "HH:mm:ss");
 }
 
+/* Known words only: a mistyped one would reach every parent. */
+static gboolean
+is_sms_text (const char *text)
+{
+  g_autofree char *unknown = kai_notice_find_unknown_word (text);
+
+  return *text && g_utf8_validate (text, -1, NULL) && g_utf8_strlen (text, -1) <= 500 && !unknown;
+}
+
 static gboolean
 is_path (const char *text)
 {
@@ -143,6 +154,10 @@ static const Key keys[] = {
         "urn:oid:1.2.156.10197.1.501"),
   TEXT ("signatures", "sm3", sm3_name, is_algorithm_name, N_ ("a URI that is not one of the W3C's"),
         "urn:oid:1.2.156.10197.1.401"),
+  TEXT ("notices", "sms-text", sms_text, is_sms_text,
+        N_ ("a text of at most 500 characters with {unit} {payer} {items} {amount} {valid_until} "
+            "{payment_code} {check_code} {pay_url} {term} {class}"),
+        KAI_NOTICE_SMS_DEFAULT),
   NUMBER ("notices", "valid-days", notice_days, 1, 365, 10),
   WORD ("notices", "two-person", two_person, truths, FALSE),
   NUMBER ("leases", "size", lease_size, 1, 1000000, 1000),
