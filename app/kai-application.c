@@ -4,6 +4,7 @@
 #include "kai-context.h"
 #include "kai-training.h"
 #include "kai-window.h"
+#include "store/kai-database-health.h"
 #include <glib/gi18n-lib.h>
 #include <openssl/crypto.h>
 #include <string.h>
@@ -129,6 +130,32 @@ get_page (KaiApplication *self)
   return kai_window_get_sign_in_page (self->window);
 }
 
+/* Ends also when somebody else has signed in meanwhile: the store is the same, or its own was looked through. */
+static void
+on_looked_through_cb (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (KaiSession) session = KAI_SESSION (data);
+  KaiApplication *self = KAI_APPLICATION (g_application_get_default ());
+  g_autoptr (GError) error = NULL;
+
+  if (kai_database_look_through_finish (kai_session_get_database (session), result, &error)
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (self && self->window)
+    kai_window_report (self->window, TRUE, error->message);
+}
+
+/* A large store is looked through once a day, beside the work. */
+static void
+look_through (KaiApplication *self, KaiSession *session)
+{
+  KaiDatabase *db = kai_session_get_database (session);
+
+  if (kai_database_is_check_due (db))
+    kai_database_look_through_async (db, self->cancellable, on_looked_through_cb,
+                                     g_object_ref (session));
+}
+
 static void
 on_signed_in_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -147,6 +174,7 @@ on_signed_in_cb (GObject *source, GAsyncResult *result, gpointer data)
   kai_sign_in_page_accept_pin (get_page (self));
   kai_sign_in_page_set_pin (get_page (self), "");
   kai_window_set_session (self->window, session);
+  look_through (self, session);
 }
 
 static void

@@ -2,6 +2,7 @@
  * statuses is docs/command-line.md. */
 #include "kai-ctl.h"
 #include "kai-runtime.h"
+#include "store/kai-database-health.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
@@ -256,6 +257,18 @@ warn_locked (void)
     g_printerr ("%s\n", kai_desk_get_lock_sentence (ctl.desk));
 }
 
+/* Large stores are looked through once a day: for who never opens the window, after the night's sync. */
+static void
+look_through_store (const KaiCtlCommand *command)
+{
+  KaiDatabase *db = ctl.desk ? kai_desk_get_database (ctl.desk) : NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (db && g_str_equal (command->group, "sync") && kai_database_is_check_due (db)
+      && !kai_database_look_through (db, &error))
+    report_error (error);
+}
+
 static void
 run (const KaiCtlCommand *command)
 {
@@ -273,6 +286,7 @@ run (const KaiCtlCommand *command)
   if (!check_common_options (&error) || !check_words (command, args, &error)
       || !command->run (&ctl, args, &error))
     report_error (error);
+  look_through_store (command);
   kai_ctl_warn_clock (&ctl);
   warn_locked ();
   if (ctl.as_json)

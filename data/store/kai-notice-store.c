@@ -427,6 +427,37 @@ kai_notice_store_load (KaiDatabase *db, gint64 id, GError **error)
   return NULL;
 }
 
+static void
+fail_no_such_code (GError **error, const char *payment_code)
+{
+  kai_data_fail (error, KAI_DATA_ERROR_NOT_FOUND,
+                 _ ("There is no notice with the payment code %s here. Check the code."),
+                 payment_code ? payment_code : "");
+}
+
+KaiNotice *
+kai_notice_store_find_head (KaiDatabase *db, const char *payment_code, GError **error)
+{
+  sqlite3_stmt *stmt = kai_database_prepare (
+      db, SELECT_NOTICE "WHERE n.payment_code = ? AND n.payment_code <> ''", error);
+  KaiNotice *notice;
+  gboolean row;
+
+  if (!stmt)
+    return NULL;
+  kai_statement_bind (stmt, "s", payment_code);
+  if (!kai_database_step (db, stmt, &row, error))
+    return NULL;
+  if (!row)
+    {
+      fail_no_such_code (error, payment_code);
+      return NULL;
+    }
+  notice = read_notice (db, stmt, error);
+  sqlite3_reset (stmt);
+  return notice;
+}
+
 KaiNotice *
 kai_notice_store_find (KaiDatabase *db, const char *payment_code, GError **error)
 {
@@ -440,9 +471,7 @@ kai_notice_store_find (KaiDatabase *db, const char *payment_code, GError **error
   if (local)
     g_propagate_error (error, g_steal_pointer (&local));
   else
-    kai_data_fail (error, KAI_DATA_ERROR_NOT_FOUND,
-                   _ ("There is no notice with the payment code %s here. Check the code."),
-                   payment_code ? payment_code : "");
+    fail_no_such_code (error, payment_code);
   return NULL;
 }
 

@@ -17,6 +17,8 @@ gboolean kai_notice_store_rewrite (KaiDatabase *db, KaiNotice *notice, GError **
 /* NULL with NOT_FOUND. */
 KaiNotice *kai_notice_store_load (KaiDatabase *db, gint64 id, GError **error);
 KaiNotice *kai_notice_store_find (KaiDatabase *db, const char *payment_code, GError **error);
+/* The same without its items, in a third of the time: for what changes states by the thousand. */
+KaiNotice *kai_notice_store_find_head (KaiDatabase *db, const char *payment_code, GError **error);
 /* id of the notice that holds that row key, 0 when none. One that the server refused holds it no longer: the row may
  * be issued again. One that was voided does: it must not come back because an import is run again. */
 gint64 kai_notice_store_find_row_key (KaiDatabase *db, const char *row_key, GError **error);

@@ -275,7 +275,7 @@ kai_desk_apply_payment (KaiDesk *desk, const KaiRecord *push, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (KaiNotice) notice =
-      kai_notice_store_find (desk->db, kai_record_get (push, "PayCode"), &local);
+      kai_notice_store_find_head (desk->db, kai_record_get (push, "PayCode"), &local);
 
   if (notice)
     return pay_notice (desk, notice, push, error);

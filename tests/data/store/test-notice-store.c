@@ -532,7 +532,8 @@ matches (const KaiNotice *notice, const KaiNoticeFilter *filter)
          && (filter->pay_channel == 0 || notice->pay_channel == filter->pay_channel)
          && (!filter->group || is_in_group (notice, filter->group))
          && (filter->lapses_by == 0
-             || (notice->state == KAI_NOTICE_UNPAID && notice->valid_until <= filter->lapses_by))
+             || (notice->state == KAI_NOTICE_UNPAID && notice->sync != KAI_SYNC_REFUSED
+                 && notice->valid_until <= filter->lapses_by))
          && (!filter->text || matches_text (notice, ebills, filter->text));
 }
 
@@ -729,6 +730,7 @@ test_list_changes (StoreTest *test, gconstpointer data)
   g_assert_true (kai_notice_list_load (list, &filter, NULL));
   g_assert_cmpint (kai_notice_list_get (list, 0)->state, ==, KAI_NOTICE_PAID);
   g_assert_true (kai_notice_list_load (list, &filter, NULL));
+  store_test_run (test->db, "DELETE FROM notice_claim");
   store_test_run (test->db, "DELETE FROM notice_item");
   store_test_run (test->db, "DELETE FROM notice");
   g_assert_null (kai_notice_list_get (list, 0));
