@@ -252,7 +252,7 @@ def disk_full():
         room.ready()
         small = room.dir / "small"
         small.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", str(small)], capture_output=True).returncode != 0:
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(small)], capture_output=True).returncode != 0:
             raise Skip("no right to mount a small file system")
         try:
             shutil.copytree(room.desk.home, small / "desk")
