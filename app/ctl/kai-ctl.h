@@ -100,8 +100,6 @@ void kai_ctl_deliver (KaiCtl *ctl);
 void kai_ctl_receive (KaiCtl *ctl);
 /* The progress bar, on a terminal and when the work takes over a second. */
 void kai_ctl_progress (const char *what, int done, int total);
-/* The progress bar, on a terminal and when the work takes over a second. */
-void kai_ctl_progress (const char *what, int done, int total);
 /* Ends the line of the progress bar before something else is written. */
 void kai_ctl_end_progress (void);
 /* A sentence when the server's clock and ours differ so much that messages would soon be refused. */
