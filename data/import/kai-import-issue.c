@@ -366,6 +366,17 @@ kai_import_sheet_list_issuable (KaiImportSheet *sheet, GError **error)
   return build_groups (sheet, groups, error);
 }
 
+KaiNotice *
+kai_import_sheet_build_row (KaiImportSheet *sheet, int row, GError **error)
+{
+  g_autoptr (GArray) rows = NULL;
+
+  if (!may_be_issued (sheet, row))
+    return NULL;
+  rows = kai_sheet_group_rows (sheet, row);
+  return build_one (sheet, rows, 0, error);
+}
+
 typedef struct
 {
   int class_order; /* by the first row of the class */

@@ -268,6 +268,8 @@ GPtrArray *kai_import_sheet_build_notices (KaiImportSheet *sheet, int limit, gbo
                                            GError **error);
 /* Of all data rows, whatever is wrong with them: who is on the list, not who could be issued. Without row keys. */
 GPtrArray *kai_import_sheet_build_all (KaiImportSheet *sheet, GError **error);
+/* The notice that row would be (with the other rows of the same 序号), for a preview; NULL without error when something of it cannot be read. Caller unrefs. */
+KaiNotice *kai_import_sheet_build_row (KaiImportSheet *sheet, int row, GError **error);
 /* Of the first @n notices that are good, ticked or made of earlier: how many are still open. Who asks twice for the first three gets three. */
 int kai_import_sheet_count_open_among (KaiImportSheet *sheet, int n);
 /* Row keys of all data rows that could be issued, in the order of the file (KaiNotice with payer, items and row_key). What the ledger is asked about. */

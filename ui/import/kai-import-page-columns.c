@@ -44,7 +44,7 @@ get_header (KaiImportPage *self, KaiField field)
   return kai_field_get_header (kai_import_sheet_get_kind (self->sheet), field);
 }
 
-/* The popover is closed first: checking makes the buttons anew at one of which it hangs. */
+/* Never from a signal of the popover itself. Closed first: checking makes the buttons anew at one of which it hangs. */
 static void
 close_popover (KaiImportPage *self)
 {
@@ -53,8 +53,7 @@ close_popover (KaiImportPage *self)
   if (!popover)
     return;
   self->field_popover = NULL;
-  gtk_popover_set_transitions_enabled (GTK_POPOVER (popover), FALSE);
-  gtk_popover_popdown (GTK_POPOVER (popover));
+  gtk_widget_destroy (popover);
 }
 
 static void

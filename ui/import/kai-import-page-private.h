@@ -15,7 +15,7 @@ struct _KaiImportPage
   GtkSpinner *spinner;
   GtkLabel *busy_label, *file_label, *notes_label, *row_label, *sentences_label, *preview_label,
       *counts_label;
-  GtkWidget *preview_title;
+  GtkWidget *preview_title, *notes_title;
   GtkComboBox *kind_combo, *sheet_combo, *view_combo, *code_combo;
   GtkEntry *search_entry, *find_entry, *replace_entry;
   GtkToggleButton *column_check, *whole_check;

@@ -1,5 +1,6 @@
 /* Batch issue and education import: what is shown of the list, and mending it. */
 #include "import/kai-import-page-private.h"
+#include "sync/kai-desk-text.h"
 #include "values/kai-money.h"
 #include <glib/gi18n-lib.h>
 
@@ -58,6 +59,22 @@ kai_import_page_show_counts (KaiImportPage *self)
   kai_import_page_update_actions (self);
 }
 
+/* The very text that the payer will get; nothing while something of the row cannot be read. */
+static void
+show_preview (KaiImportPage *self, int row)
+{
+  g_autoptr (KaiNotice) notice = NULL;
+  g_autofree char *text = NULL;
+
+  if (row >= 0 && self->session && kai_import_sheet_is_checked (self->sheet))
+    notice = kai_import_sheet_build_row (self->sheet, row, NULL);
+  if (notice)
+    text = kai_desk_dup_sms (kai_session_get_desk (self->session), notice);
+  gtk_label_set_text (self->preview_label, text ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->preview_label), text != NULL);
+  gtk_widget_set_visible (self->preview_title, text != NULL);
+}
+
 void
 kai_import_page_show_row (KaiImportPage *self)
 {
@@ -67,7 +84,8 @@ kai_import_page_show_row (KaiImportPage *self)
   if (!self->sheet || !kai_import_grid_get_cursor (self->grid, &position, &column))
     {
       gtk_label_set_text (self->row_label, "");
-      gtk_label_set_text (self->sentences_label, "");
+      gtk_label_set_text (self->sentences_label, self->sheet ? _ ("Choose a row.") : "");
+      show_preview (self, -1);
       return;
     }
   row = kai_import_sheet_get_view_row (self->sheet, position);
@@ -82,6 +100,7 @@ kai_import_page_show_row (KaiImportPage *self)
     }
   gtk_label_set_text (self->row_label, title);
   gtk_label_set_text (self->sentences_label, sentences ? sentences : _ ("Nothing is wrong here."));
+  show_preview (self, row);
 }
 
 static void
@@ -101,8 +120,8 @@ show_notes (KaiImportPage *self)
         g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", problem->message);
       }
   gtk_label_set_text (self->notes_label, text->str);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->notes_label), text->len > 0 ? text->str : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->notes_label), text->len > 0);
+  gtk_widget_set_visible (self->notes_title, text->len > 0);
 }
 
 /* ---- Filter ---- */
@@ -406,6 +425,7 @@ kai_import_page_class_init (KaiImportPageClass *klass)
   BIND (busy_label);
   BIND (file_label);
   BIND (notes_label);
+  BIND (notes_title);
   BIND (row_label);
   BIND (sentences_label);
   BIND (preview_label);
