@@ -47,6 +47,18 @@ on_page_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_find_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  kai_window_find (KAI_WINDOW (data));
+}
+
+static void
+on_lock_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  kai_window_lock (KAI_WINDOW (data), _ ("You locked the window."));
+}
+
+static void
 on_dismiss_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   gtk_info_bar_set_revealed (KAI_WINDOW (data)->info_bar, FALSE);
@@ -70,6 +82,8 @@ static const GActionEntry entries[] = {
   { .name = "show-outbox", .activate = on_show_outbox_cb },
   { .name = "back", .activate = on_back_cb },
   { .name = "page", .activate = on_page_cb, .parameter_type = "s" },
+  { .name = "find", .activate = on_find_cb },
+  { .name = "lock", .activate = on_lock_cb },
   { .name = "dismiss", .activate = on_dismiss_cb },
   { .name = "about", .activate = on_about_cb },
 };
@@ -96,42 +110,70 @@ typedef struct
 
 /* Ended by an entry without a page. */
 static void
-list_page_actions (KaiWindow *self, PageActions out[8])
+list_page_actions (KaiWindow *self, PageActions out[12])
 {
   const PageActions groups[] = {
     { "notices", "notices", kai_notices_page_get_actions (self->notices_page) },
     { "editor", "editor", kai_editor_page_get_actions (self->editor_page) },
+    { "import", "import", kai_import_page_get_actions (self->import_page) },
     { "ebills", "ebills", kai_ebills_page_get_actions (self->ebills_page) },
+    { "payers", "payers", kai_payers_page_get_actions (self->payers_page) },
+    { "templates", "templates", kai_templates_page_get_actions (self->templates_page) },
+    { "review", "review", kai_review_page_get_actions (self->review_page) },
+    { "log", "log", kai_log_page_get_actions (self->log_page) },
+    { "settings", "settings", kai_settings_page_get_actions (self->settings_page) },
     { "messages", "inspector", kai_inspector_page_get_actions (self->inspector_page) },
     { NULL, NULL, NULL },
   };
 
-  G_STATIC_ASSERT (G_N_ELEMENTS (groups) <= 8);
+  G_STATIC_ASSERT (G_N_ELEMENTS (groups) <= 12);
   memcpy (out, groups, sizeof groups);
 }
 
 void
 kai_window_update_actions (KaiWindow *self)
 {
-  const char *page = self->session ? gtk_stack_get_visible_child_name (self->pages) : "";
-  PageActions groups[8];
+  gboolean open = self->session && !self->locked;
+  const char *page = open ? gtk_stack_get_visible_child_name (self->pages) : "";
+  PageActions groups[12];
 
   list_page_actions (self, groups);
   for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
     kai_command_set_enabled (G_ACTION_MAP (self), entries[i].name,
-                             self->session || is_always_enabled (entries[i].name),
-                             _ ("Sign in first."));
+                             open || is_always_enabled (entries[i].name),
+                             self->locked ? _ ("The window is locked.") : _ ("Sign in first."));
+  if (open)
+    kai_command_set_enabled (
+        G_ACTION_MAP (self), "lock", kai_lock_page_can_lock (self->lock_page),
+        _ ("You signed in without a key: there is nothing to unlock with. Sign "
+           "out instead."));
   /* The keys of a page work while it is shown, wherever in the window the focus is. */
   for (guint i = 0; groups[i].page; i++)
     gtk_widget_insert_action_group (GTK_WIDGET (self), groups[i].prefix,
                                     g_strcmp0 (page, groups[i].page) == 0 ? groups[i].group : NULL);
 }
 
+GActionGroup *
+kai_window_get_group (KaiWindow *self, const char *prefix, const char **page)
+{
+  PageActions groups[12];
+
+  list_page_actions (self, groups);
+  for (guint i = 0; groups[i].page; i++)
+    if (g_str_equal (groups[i].prefix, prefix))
+      {
+        *page = groups[i].page;
+        return groups[i].group;
+      }
+  return NULL;
+}
+
 static GActionMap *
 find_map (KaiWindow *self, const char *prefix)
 {
-  const char *page = self->session ? gtk_stack_get_visible_child_name (self->pages) : "";
-  PageActions groups[8];
+  const char *page =
+      self->session && !self->locked ? gtk_stack_get_visible_child_name (self->pages) : "";
+  PageActions groups[12];
 
   if (g_str_equal (prefix, "win"))
     return G_ACTION_MAP (self);

@@ -2,6 +2,7 @@
 #include "kai-window-private.h"
 
 #include "kai-format.h"
+#include "sync/kai-desk-review.h"
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -49,12 +50,18 @@ find_row (KaiWindow *self, const char *page)
   return NULL;
 }
 
+gboolean
+kai_window_has_page (KaiWindow *self, const char *name)
+{
+  return find_row (self, name) != NULL;
+}
+
 void
 kai_window_show_page (KaiWindow *self, const char *name)
 {
   GtkListBoxRow *row = find_row (self, name);
 
-  if (!row || !self->session)
+  if (!row || !self->session || self->locked)
     return;
   gtk_list_box_select_row (self->sidebar, row);
   gtk_stack_set_visible_child_name (self->pages, name);
@@ -72,8 +79,8 @@ on_page_changed_cb (KaiWindow *self)
 {
   const char *page = gtk_stack_get_visible_child_name (self->pages);
 
-  if (!page || !self->notices_page || !self->editor_page || !self->ebills_page
-      || !self->inspector_page)
+  if (!page || !self->notices_page || !self->editor_page || !self->import_page || !self->ebills_page
+      || !self->inspector_page || !self->find_popover)
     return; /* while the template is being built */
   kai_window_update_actions (self);
   if (self->settings && self->session)
@@ -178,6 +185,21 @@ show_title (KaiWindow *self)
   gtk_header_bar_set_subtitle (self->header_bar, unit ? unit->name : NULL);
 }
 
+/* Where two people are asked for, and for as long as something waits. */
+static void
+show_review (KaiWindow *self)
+{
+  int count = kai_review_page_get_count (self->review_page);
+  gboolean wanted =
+      self->session && (count > 0 || kai_desk_needs_review (kai_session_get_desk (self->session)));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->review_row), wanted);
+  show_count (
+      self->review_row, count,
+      g_strdup_printf (
+          ngettext ("%d notice is to be checked", "%d notices are to be checked", count), count));
+}
+
 /* Who the user is and what they may see comes with the base data. */
 static void
 show_user (KaiWindow *self)
@@ -186,9 +208,21 @@ show_user (KaiWindow *self)
   const char *page = gtk_stack_get_visible_child_name (self->pages);
 
   show_title (self);
+  show_review (self);
   gtk_widget_set_visible (self->messages_row, allowed);
   if (!allowed && g_strcmp0 (page, "messages") == 0)
     kai_window_show_page (self, FIRST_PAGE);
+}
+
+static void
+open_list (KaiWindow *self)
+{
+  g_autofree char *path = g_steal_pointer (&self->list_path);
+
+  if (!path)
+    return;
+  kai_window_show_page (self, "import");
+  kai_import_page_open (self->import_page, path);
 }
 
 void
@@ -204,9 +238,16 @@ kai_window_set_session (KaiWindow *self, KaiSession *session)
   kai_home_page_set_session (self->home_page, session);
   kai_notices_page_set_session (self->notices_page, session);
   kai_editor_page_set_session (self->editor_page, session);
+  kai_import_page_set_session (self->import_page, session);
   kai_ebills_page_set_session (self->ebills_page, session);
+  kai_payers_page_set_session (self->payers_page, session);
+  kai_templates_page_set_session (self->templates_page, session);
+  kai_review_page_set_session (self->review_page, session);
+  kai_window_find_set_session (self);
   kai_stock_page_set_session (self->stock_page, session);
   kai_inspector_page_set_session (self->inspector_page, session);
+  kai_log_page_set_session (self->log_page, session);
+  kai_settings_page_set_session (self->settings_page, session);
   kai_state_bar_set_session (self->state_bar, session);
   gtk_widget_set_visible (GTK_WIDGET (self->state_bar), session != NULL);
   gtk_widget_set_visible (self->new_button, session != NULL);
@@ -216,10 +257,23 @@ kai_window_set_session (KaiWindow *self, KaiSession *session)
   show_user (self);
   if (!session)
     return;
+  if (kai_desk_is_locked (kai_session_get_desk (session)))
+    kai_window_report (self, TRUE, kai_desk_get_lock_sentence (kai_session_get_desk (session)));
   g_signal_connect_object (session, "base-data-changed", G_CALLBACK (show_user), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "changed", G_CALLBACK (show_review), self, G_CONNECT_SWAPPED);
   page = self->settings ? g_settings_get_string (self->settings, "last-page") : NULL;
   kai_window_show_page (self, page && find_row (self, page) ? page : FIRST_PAGE);
+  open_list (self);
+}
+
+void
+kai_window_open_list (KaiWindow *self, const char *path)
+{
+  g_free (self->list_path);
+  self->list_path = g_strdup (path);
+  if (self->session)
+    open_list (self);
 }
 
 KaiSignInPage *
@@ -228,8 +282,6 @@ kai_window_get_sign_in_page (KaiWindow *self)
   return self->sign_in_page;
 }
 
-  if (kai_desk_is_locked (kai_session_get_desk (session)))
-    kai_window_report (self, TRUE, kai_desk_get_lock_sentence (kai_session_get_desk (session)));
 /* ---- What is remembered ---- */
 
 static void
@@ -258,6 +310,8 @@ restore_settings (KaiWindow *self)
   kai_notices_page_set_order (self->notices_page, order);
   show_defaults (self);
   kai_home_page_set_settings (self->home_page, self->settings);
+  kai_settings_page_set_settings (self->settings_page, self->settings);
+  kai_settings_apply_looks (self->settings);
 }
 
 static void
@@ -307,6 +361,13 @@ kai_window_key_press (GtkWidget *widget, GdkEventKey *event)
 }
 
 static void
+on_list_done_cb (KaiWindow *self, const char *sentence)
+{
+  if (!gtk_window_is_active (GTK_WINDOW (self)))
+    g_signal_emit_by_name (self, "notify-user", _ ("Batch issue"), sentence);
+}
+
+static void
 connect_pages (KaiWindow *self)
 {
   GObject *reporting[] = { G_OBJECT (self->notices_page), G_OBJECT (self->editor_page),
@@ -319,10 +380,24 @@ connect_pages (KaiWindow *self)
       g_signal_connect_object (reporting[i], "print", G_CALLBACK (on_page_print_cb), self,
                                G_CONNECT_SWAPPED);
     }
+  g_signal_connect_object (self->payers_page, "report", G_CALLBACK (on_page_report_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->templates_page, "report", G_CALLBACK (on_page_report_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->review_page, "report", G_CALLBACK (on_page_report_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->inspector_page, "report", G_CALLBACK (on_page_report_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->import_page, "report", G_CALLBACK (on_page_report_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->import_page, "offer", G_CALLBACK (show_offer), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->import_page, "done", G_CALLBACK (on_list_done_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->home_page, "go", G_CALLBACK (on_go_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->home_page, "counted", G_CALLBACK (on_counted_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->settings_page, "task", G_CALLBACK (kai_window_add_task), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->notices_page, "offer", G_CALLBACK (show_offer), self,
                            G_CONNECT_SWAPPED);
@@ -363,6 +438,7 @@ kai_window_dispose (GObject *object)
   g_clear_object (&self->cancellable);
   g_clear_object (&self->chooser);
   g_clear_pointer (&self->export, kai_print_export_free);
+  g_clear_pointer (&self->list_path, g_free);
   g_clear_object (&self->settings);
   g_clear_pointer (&self->tasks, g_ptr_array_unref);
   G_OBJECT_CLASS (kai_window_parent_class)->dispose (object);
@@ -404,9 +480,17 @@ class_init_template (GtkWidgetClass *widget_class)
   BIND (home_page);
   BIND (notices_page);
   BIND (editor_page);
+  BIND (import_page);
   BIND (ebills_page);
+  BIND (payers_page);
+  BIND (templates_page);
+  BIND (review_page);
+  BIND (review_row);
+  BIND (lock_page);
   BIND (stock_page);
   BIND (inspector_page);
+  BIND (log_page);
+  BIND (settings_page);
   BIND (home_row);
   BIND (notices_row);
   BIND (ebills_row);
@@ -424,13 +508,20 @@ static void
 kai_window_class_init (KaiWindowClass *klass)
 {
   g_type_ensure (KAI_TYPE_SIGN_IN_PAGE);
+  g_type_ensure (KAI_TYPE_LOCK_PAGE);
+  g_type_ensure (KAI_TYPE_PAYERS_PAGE);
+  g_type_ensure (KAI_TYPE_TEMPLATES_PAGE);
+  g_type_ensure (KAI_TYPE_REVIEW_PAGE);
   g_type_ensure (KAI_TYPE_SIDEBAR_ROW);
   g_type_ensure (KAI_TYPE_HOME_PAGE);
   g_type_ensure (KAI_TYPE_NOTICES_PAGE);
   g_type_ensure (KAI_TYPE_EDITOR_PAGE);
+  g_type_ensure (KAI_TYPE_IMPORT_PAGE);
   g_type_ensure (KAI_TYPE_EBILLS_PAGE);
   g_type_ensure (KAI_TYPE_STOCK_PAGE);
   g_type_ensure (KAI_TYPE_INSPECTOR_PAGE);
+  g_type_ensure (KAI_TYPE_LOG_PAGE);
+  g_type_ensure (KAI_TYPE_SETTINGS_PAGE);
   g_type_ensure (KAI_TYPE_STATE_BAR);
   G_OBJECT_CLASS (klass)->dispose = kai_window_dispose;
   GTK_WIDGET_CLASS (klass)->unmap = kai_window_unmap;
@@ -447,6 +538,7 @@ kai_window_init (KaiWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->cancellable = g_cancellable_new ();
   self->tasks = g_ptr_array_new_with_free_func (g_object_unref);
+  kai_window_find_install (self);
   connect_pages (self);
   kai_window_install_actions (self);
   gtk_widget_hide (self->new_button);

@@ -18,7 +18,9 @@ void kai_window_set_session (KaiWindow *self, KaiSession *session);
 KaiSignInPage *kai_window_get_sign_in_page (KaiWindow *self); /* borrowed */
 /* The one bar at the top; a newer message replaces the older one. */
 void kai_window_report (KaiWindow *self, gboolean is_error, const char *sentence);
-/* "home", "notices", "editor", "ebills", "stock", "messages"; nothing happens when the page is hidden from this user. */
+/* "home", "notices", "editor", "import", "ebills", "stock", "messages"; nothing happens when the page is hidden from this user. */
 void kai_window_show_page (KaiWindow *self, const char *name);
+/* Shows the page of batch issue with that list; as soon as somebody has signed in. */
+void kai_window_open_list (KaiWindow *self, const char *path);
 
 G_END_DECLS

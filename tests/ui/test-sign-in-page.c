@@ -5,6 +5,8 @@
 #include "sign-in/kai-sign-in-page.h"
 #include "widgets/kai-field.h"
 
+#include <string.h>
+
 typedef struct
 {
   GtkWidget *window;
@@ -58,6 +60,32 @@ press_sign_in (Shown *shown)
   gtk_button_clicked (GTK_BUTTON (kai_ui_find (shown->window, "Sign in")));
 }
 
+typedef struct
+{
+  const char *part;
+  GtkWidget *found;
+} LabelSearch;
+
+static void
+find_label_cb (GtkWidget *widget, gpointer data)
+{
+  LabelSearch *search = data;
+
+  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), search->part))
+    search->found = widget;
+  else if (GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), find_label_cb, data);
+}
+
+static GtkWidget *
+find_label (GtkWidget *root, const char *part)
+{
+  LabelSearch search = { .part = part };
+
+  find_label_cb (root, &search);
+  return search.found;
+}
+
 static void
 test_missing (Shown *shown, gconstpointer data)
 {
@@ -108,12 +136,52 @@ test_wrong_pin (Shown *shown, gconstpointer data)
 {
   g_autoptr (GError) error = g_error_new (KAI_NET_ERROR, KAI_NET_ERROR_PIN, "The PIN is wrong.");
 
-  type (shown, "PIN", "000000");
-  kai_sign_in_page_show_error (shown->page, error);
-  g_assert_cmpstr (problem_of (shown, "PIN"), ==, "The PIN is wrong. (1 wrong try)");
-  g_assert_cmpstr (kai_sign_in_page_get_pin (shown->page), ==, "");
-  kai_sign_in_page_show_error (shown->page, error);
-  g_assert_cmpstr (problem_of (shown, "PIN"), ==, "The PIN is wrong. (2 wrong tries)");
+  g_autoptr (KaiTestDir) home = kai_test_make_dir ();
+  g_autoptr (KaiConnection) connection = kai_connection_new (home);
+
+  kai_sign_in_page_set_connection (shown->page, connection);
+  type (shown, "Key file", "/keys/clerk.p12");
+  type (shown, "Server address", "https://finance.example");
+  shown->signals = 0;
+  for (int wrong = 1; wrong <= 3; wrong++)
+    {
+      type (shown, "PIN", "Wrong-0000");
+      kai_sign_in_page_show_error (shown->page, error);
+      g_assert_cmpstr (problem_of (shown, "PIN"), ==, "The PIN is wrong.");
+      g_assert_cmpstr (kai_sign_in_page_get_pin (shown->page), ==, "");
+      /* What is left stands there before the next try. */
+      g_assert_nonnull (find_label (shown->window, wrong < 3 ? "left before you have to wait"
+                                                             : "3 wrong PINs in a row"));
+    }
+  type (shown, "PIN", "Right-1111");
+  press_sign_in (shown);
+  g_assert_cmpint (shown->signals, ==, 0);
+  kai_sign_in_page_accept_pin (shown->page);
+  press_sign_in (shown);
+  g_assert_cmpint (shown->signals, ==, 1);
+}
+
+/* With the PIN that everybody knows nobody works: another one is asked for first. */
+static void
+test_initial_pin (Shown *shown, gconstpointer data)
+{
+  g_autoptr (KaiTestDir) home = kai_test_make_dir ();
+  g_autoptr (KaiConnection) connection = kai_connection_new (home);
+
+  kai_sign_in_page_set_connection (shown->page, connection);
+  type (shown, "Key file", "/keys/clerk.p12");
+  type (shown, "Server address", "https://finance.example");
+  type (shown, "PIN", "111111");
+  shown->signals = 0;
+  press_sign_in (shown);
+  g_assert_cmpint (shown->signals, ==, 0);
+  type (shown, "New PIN", "short");
+  gtk_button_clicked (GTK_BUTTON (kai_ui_find (shown->window, "Change the PIN now")));
+  g_assert_cmpstr (problem_of (shown, "New PIN"), !=, "");
+  type (shown, "New PIN", "Anders!2027");
+  type (shown, "New PIN again", "Anders!2028");
+  gtk_button_clicked (GTK_BUTTON (kai_ui_find (shown->window, "Change the PIN now")));
+  g_assert_cmpstr (problem_of (shown, "New PIN again"), !=, "");
 }
 
 static void
@@ -147,6 +215,7 @@ main (int argc, char **argv)
   ADD ("/sign-in/offline", test_offline);
   ADD ("/sign-in/connection", test_connection);
   ADD ("/sign-in/wrong-pin", test_wrong_pin);
+  ADD ("/sign-in/initial-pin", test_initial_pin);
   ADD ("/sign-in/other-refusals", test_other_refusals);
   ADD ("/sign-in/busy", test_busy);
   return g_test_run ();

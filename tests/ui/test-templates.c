@@ -5,12 +5,22 @@
 #include "editor/kai-editor-page.h"
 #include "editor/kai-item-row.h"
 #include "home/kai-home-page.h"
+#include "editor/kai-suggest.h"
+#include "find/kai-find-popover.h"
+#include "find/kai-hit-row.h"
 #include "inspector/kai-inspection-view.h"
 #include "inspector/kai-inspector-page.h"
 #include "kai-window.h"
+#include "log/kai-log-page.h"
 #include "notices/kai-notice-details.h"
 #include "notices/kai-notices-page.h"
+#include "payers/kai-payers-page.h"
+#include "review/kai-review-page.h"
+#include "sign-in/kai-lock-page.h"
+#include "sign-in/kai-pin-change.h"
+#include "settings/kai-settings-page.h"
 #include "statebar/kai-state-bar.h"
+#include "templates/kai-templates-page.h"
 #include "stock/kai-stock-page.h"
 #include "widgets/kai-field.h"
 #include "widgets/kai-sidebar-row.h"
@@ -137,7 +147,17 @@ main (int argc, char **argv)
   g_type_ensure (KAI_TYPE_STATE_BAR);
   g_type_ensure (KAI_TYPE_INSPECTOR_PAGE);
   g_type_ensure (KAI_TYPE_INSPECTION_VIEW);
+  g_type_ensure (KAI_TYPE_SUGGEST);
+  g_type_ensure (KAI_TYPE_FIND_POPOVER);
+  g_type_ensure (KAI_TYPE_HIT_ROW);
+  g_type_ensure (KAI_TYPE_PAYERS_PAGE);
+  g_type_ensure (KAI_TYPE_TEMPLATES_PAGE);
+  g_type_ensure (KAI_TYPE_REVIEW_PAGE);
+  g_type_ensure (KAI_TYPE_LOCK_PAGE);
+  g_type_ensure (KAI_TYPE_PIN_CHANGE);
   g_type_ensure (KAI_TYPE_FIELD);
+  g_type_ensure (KAI_TYPE_LOG_PAGE);
+  g_type_ensure (KAI_TYPE_SETTINGS_PAGE);
   g_type_ensure (KAI_TYPE_HOME_PAGE);
   g_type_ensure (KAI_TYPE_ATTENTION_ROW);
   g_type_ensure (KAI_TYPE_SIDEBAR_ROW);

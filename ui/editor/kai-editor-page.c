@@ -535,6 +535,12 @@ kai_editor_page_keep (KaiEditorPage *self)
   kai_editor_drafts_keep (self);
 }
 
+const char *
+kai_editor_page_get_warnings (KaiEditorPage *self)
+{
+  return gtk_label_get_text (self->warnings_label);
+}
+
 gboolean
 kai_editor_page_is_empty (KaiEditorPage *self)
 {

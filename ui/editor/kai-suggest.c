@@ -191,6 +191,12 @@ on_entry_destroyed_cb (KaiSuggest *self)
 }
 
 KaiSuggest *
+kai_suggest_of (GtkEntry *entry)
+{
+  return g_object_get_data (G_OBJECT (entry), "kai-suggest");
+}
+
+KaiSuggest *
 kai_suggest_attach (GtkEntry *entry, KaiSuggestFunc func, gpointer data)
 {
   KaiSuggest *self = g_object_new (KAI_TYPE_SUGGEST, "relative-to", entry, NULL);
@@ -198,6 +204,7 @@ kai_suggest_attach (GtkEntry *entry, KaiSuggestFunc func, gpointer data)
   self->entry = entry;
   self->func = func;
   self->data = data;
+  g_object_set_data (G_OBJECT (entry), "kai-suggest", self);
   g_signal_connect_object (entry, "changed", G_CALLBACK (on_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (entry, "key-press-event", G_CALLBACK (on_key_cb), self,
                            G_CONNECT_SWAPPED);

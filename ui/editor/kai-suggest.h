@@ -24,6 +24,8 @@ GPtrArray *kai_suggestions_new (void);
 
 /* Borrowed: it lives as long as @entry. */
 KaiSuggest *kai_suggest_attach (GtkEntry *entry, KaiSuggestFunc func, gpointer data);
+/* The one that was attached to @entry; NULL when none. */
+KaiSuggest *kai_suggest_of (GtkEntry *entry);
 gboolean kai_suggest_is_open (KaiSuggest *self);
 void kai_suggest_close (KaiSuggest *self);
 

@@ -1,6 +1,7 @@
 /* A line to choose from, for suggestions, drafts and what was found. */
 #include "find/kai-hit-row.h"
 #include "kai-format.h"
+#include <glib/gi18n-lib.h>
 
 struct _KaiHitRow
 {
@@ -107,4 +108,6 @@ static void
 kai_hit_row_init (KaiHitRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* Every line says more of itself once it is filled. */
+  kai_set_accessible_name (GTK_WIDGET (self), _ ("Line"));
 }
