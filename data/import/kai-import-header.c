@@ -152,6 +152,12 @@ match_column (KaiImportSheet *sheet, const char *all, const char *own, char **na
   *name = kai_import_clean_header (own, NULL);
   *use = KAI_COLUMN_IGNORED;
   *field = KAI_N_FIELDS;
+  if (kai_import_is_ignored_across (together, *name))
+    {
+      g_free (*name);
+      *name = g_steal_pointer (&together);
+      return 90;
+    }
   alone = kai_import_match_name (*name, use, field);
   joined = strcmp (together, *name) == 0
                ? 0

@@ -157,6 +157,25 @@ kai_import_match_name (const char *name, KaiColumnUse *use, KaiField *field)
 }
 
 gboolean
+kai_import_is_ignored_across (const char *together, const char *own)
+{
+  const GArray *synonyms = get_synonyms ();
+  g_autofree char *above = g_strdup (together);
+
+  if (g_str_has_suffix (above, own))
+    above[strlen (above) - strlen (own)] = '\0';
+  for (guint i = 0; i < synonyms->len; i++)
+    {
+      const Synonym *synonym = &g_array_index (synonyms, Synonym, i);
+
+      if (synonym->use == KAI_COLUMN_IGNORED && strstr (together, synonym->word)
+          && !strstr (above, synonym->word) && !strstr (own, synonym->word))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
 kai_field_parse (const char *word, KaiField *out)
 {
   g_autofree char *name = NULL;

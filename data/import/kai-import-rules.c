@@ -282,8 +282,11 @@ resolve_item (Group *group, const char *name)
 {
   GHashTable *names = group->sheet->items_by_name;
   const char *header = kai_sheet_name_of (group->sheet, KAI_FIELD_ITEM);
-  const KaiItem *item = NULL;
+  const KaiItem *item = kai_base_data_find_item (group->sheet->base, name);
 
+  /* A column of names may hold codes too. */
+  if (item)
+    return item->code;
   if (!g_hash_table_lookup_extended (names, name, NULL, (gpointer *)&item))
     tell_field (group, KAI_FIELD_ITEM, FALSE,
                 kai_problem_new (0, header, "unknown-item",

@@ -186,6 +186,8 @@ gboolean kai_import_is_total_word (const char *text);
 /* ---- kai-import-match.c ---- */
 /* Best field for a cleaned header: its confidence, 0 = none. *use may be FIELD, TOTAL, IGNORED (known to be nothing of ours). */
 int kai_import_match_name (const char *name, KaiColumnUse *use, KaiField *field);
+/* Known to be nothing of ours only by both lines together: 身份证号 below 家长. */
+gboolean kai_import_is_ignored_across (const char *together, const char *own);
 /* The unit's item that a header names: confidence, 0 = none, *item "" when there are several. */
 int kai_import_match_item (const KaiBaseData *base, const char *name, const KaiItem **item);
 /* TRUE when it is worded like a charge (…费). */
