@@ -19,6 +19,12 @@ fill_required (KaiCall *call, KaiRecord *answer)
 {
   if (g_str_equal (call->answer, "5002"))
     kai_record_take (answer, "ServerTime", kai_sandbox_format_time (call->now));
+  else if (g_str_equal (call->answer, "5632"))
+    {
+      kai_record_set (answer, "EInvoiceCode", "00000000");
+      kai_record_set (answer, "BillNo", "0000000000");
+      kai_record_set (answer, "State", "0");
+    }
   else if (g_str_equal (call->answer, "5901"))
     kai_record_set (answer, "Full", "0");
   else if (g_str_equal (call->answer, "5902"))

@@ -522,8 +522,7 @@ kai_sandbox_show_ebill (KaiCall *call, const KaiRecord *voucher, GError **error)
   check_code = kai_column_dup (stmt, 1);
   state = kai_column_dup (stmt, 2);
   sqlite3_reset (stmt);
-  answer = kai_record_new ();
-  kai_record_set (answer, "Result", KAI_RESULT_OK);
+  answer = kai_call_accept (call);
   kai_record_set (answer, "EInvoiceCode", code);
   kai_record_set (answer, "BillNo", number);
   kai_record_set (answer, "PayCode", payment_code);

@@ -23,7 +23,7 @@ static const KaiHandler handlers[] = {
   { "8620", "5001", NULL, kai_sandbox_move_stock },
   { "8621", "5621", NULL, kai_sandbox_list_stock },
   { "8622", "5001", NULL, kai_sandbox_move_stock },
-  { "8632", "5632", "5001", kai_sandbox_show_ebill },
+  { "8632", "5632", NULL, kai_sandbox_show_ebill },
   { "8633", "5633", NULL, kai_sandbox_list_ebills },
   { "8641", "5001", NULL, kai_sandbox_void_notice },
   { "8651", "5651", NULL, kai_sandbox_lease_codes },

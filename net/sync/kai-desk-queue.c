@@ -205,7 +205,7 @@ read_movement (KaiDesk *desk, gint64 id, GError **error)
 }
 
 static KaiQueueSubject *
-read_subject (KaiDesk *desk, KaiSubjectKind kind, gint64 id, GError **error)
+load_subject (KaiDesk *desk, KaiSubjectKind kind, gint64 id, GError **error)
 {
   switch (kind)
     {
@@ -217,6 +217,20 @@ read_subject (KaiDesk *desk, KaiSubjectKind kind, gint64 id, GError **error)
     default:
       return read_movement (desk, id, error);
     }
+}
+
+/* One that is not in the store (a damaged one) does not hide the others. */
+static KaiQueueSubject *
+read_subject (KaiDesk *desk, KaiSubjectKind kind, gint64 id, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  KaiQueueSubject *subject = load_subject (desk, kind, id, &local);
+
+  if (!subject && g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_NOT_FOUND))
+    return subject_new (id, "", KAI_SYNC_UNKNOWN, "", "");
+  if (local)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return subject;
 }
 
 static gboolean

@@ -172,32 +172,41 @@ on_network_changed_cb (KaiSyncWorker *self)
     self->network_id = g_timeout_add (NETWORK_SETTLE_MS, on_network_settled_cb, self);
 }
 
-/* What other connections commit: the window's, the command line's. In a thread of its own, since the worker's waits for the server. */
+/* What a commit asks for: something to deliver, or the switch. */
+static void
+look_at_store (KaiSyncWorker *self, KaiDatabase *db, gboolean *paused)
+{
+  gboolean now_paused = kai_sync_is_paused (db);
+
+  if (now_paused != *paused || kai_outbox_has_due (db, g_get_real_time () / G_USEC_PER_SEC))
+    poke (self, POKE_WORK);
+  *paused = now_paused;
+}
+
+/* What other connections commit: the window's, the command line's. In a thread of its own, since the worker's waits for the server. The log's file tells that a commit is under
+ * way; it counts once it is on the disk, of which nothing tells: hence some looks after the last that was written, further and further apart. */
 static gpointer
 watch_thread (gpointer data)
 {
+  static const int later_ms[] = { 5, 30, 150, 1000, 5000 };
   KaiSyncWorker *self = data;
   g_autoptr (KaiDatabase) db =
       kai_database_open (self->connection->home, "kaipiao.db", &kai_store_schema, NULL);
   g_autoptr (KaiStoreWatch) watch = kai_store_watch_new (self->connection->home);
   gboolean paused = db && kai_sync_is_paused (db);
   gint64 version = db ? kai_database_data_version (db) : 0;
+  guint looks = 0;
 
   while (db && !g_cancellable_is_cancelled (self->stop_cancel))
     {
-      gboolean now_paused;
-      gint64 now_version = kai_database_data_version (db);
+      gboolean rest = looks == G_N_ELEMENTS (later_ms);
+      gboolean seen = kai_store_watch_wait (watch, rest ? -1 : later_ms[looks], self->stop_cancel);
+      gint64 now = kai_database_data_version (db);
 
-      if (now_version == version)
-        {
-          kai_store_watch_wait (watch, -1, self->stop_cancel);
-          continue;
-        }
-      version = now_version;
-      now_paused = kai_sync_is_paused (db);
-      if (now_paused != paused || kai_outbox_has_due (db, g_get_real_time () / G_USEC_PER_SEC))
-        poke (self, POKE_WORK);
-      paused = now_paused;
+      looks = seen ? 0 : MIN (looks + 1, G_N_ELEMENTS (later_ms));
+      if (now != version)
+        look_at_store (self, db, &paused);
+      version = now;
     }
   return NULL;
 }

@@ -2,6 +2,7 @@
 #include "statebar/kai-state-bar.h"
 #include "kai-format.h"
 #include "store/kai-outbox.h"
+#include "sync/kai-desk-queue.h"
 #include <glib/gi18n-lib.h>
 
 #define TICK_SECONDS 30
@@ -18,11 +19,35 @@ struct _KaiStateBar
   GtkImage *link_image;
   GtkLabel *link_label, *waiting_label, *refused_label, *contact_label, *clock_label, *base_label;
   GtkLabel *user_label, *sentence_label;
+  GtkLabel *metered_label, *problem_label;
+  GtkTreeView *outbox_view;
+  GtkTreeSelection *outbox_selection;
   GtkListStore *outbox_store;
+  GtkPopover *popover;
 
   /* Owned */
   KaiSession *session;
+  GSimpleActionGroup *actions;
+  GPtrArray *queue; /* KaiQueueEntry, as shown; NULL while nobody looks */
   guint tick_id;
+};
+
+enum
+{
+  CORRECT_NOTICE,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+/* Columns of the list. */
+enum
+{
+  ABOUT,
+  STATE,
+  WHY,
+  TRIES,
+  NEXT_TRY,
+  ID
 };
 
 G_DEFINE_FINAL_TYPE (KaiStateBar, kai_state_bar, GTK_TYPE_BOX)
@@ -45,6 +70,10 @@ look_of (KaiLinkState link)
       return (Look){ "network-offline-symbolic", _ ("No connection") };
     case KAI_LINK_ERROR:
       return (Look){ "network-error-symbolic", _ ("Connection error") };
+    case KAI_LINK_PAUSED:
+      return (Look){ "media-playback-pause-symbolic", _ ("Paused") };
+    case KAI_LINK_ELSEWHERE:
+      return (Look){ "network-transmit-receive-symbolic", _ ("Another program is sending") };
     case KAI_LINK_UNKNOWN:
     default:
       return (Look){ "network-no-route-symbolic", _ ("Not connected yet") };
@@ -63,6 +92,20 @@ show_counts (KaiStateBar *self)
   gtk_label_set_text (self->waiting_label, waiting > 0 ? text : _ ("nothing waiting"));
   gtk_label_set_text (self->refused_label, bad);
   gtk_widget_set_visible (GTK_WIDGET (self->refused_label), refused > 0);
+}
+
+/* Behind the sentence: when it goes on by itself. */
+static void
+show_next_try (KaiStateBar *self, const KaiSyncStatus *status)
+{
+  g_autofree char *time = NULL;
+  g_autofree char *text = NULL;
+
+  if (!status || status->next_try == 0)
+    return;
+  time = kai_format_time (status->next_try);
+  text = g_strdup_printf (_ ("%s Next try: %s."), gtk_label_get_text (self->sentence_label), time);
+  gtk_label_set_text (self->sentence_label, text);
 }
 
 static void
@@ -86,6 +129,8 @@ show_link (KaiStateBar *self)
       contact = g_strdup_printf (_ ("last contact %s"), time);
     }
   gtk_label_set_text (self->contact_label, contact ? contact : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->metered_label), status && status->metered);
+  show_next_try (self, status);
   if (status && ABS (status->clock_offset) >= CLOCK_WARNING_SECONDS)
     clock = g_strdup_printf (_ ("⚠ this computer's clock is %d seconds off: set it right"),
                              (int)CLAMP (ABS (status->clock_offset), 0, G_MAXINT));
@@ -117,42 +162,172 @@ show_base (KaiStateBar *self)
   gtk_label_set_text (self->user_label, who ? who : kai_desk_get_connection (desk)->user);
 }
 
-static const char *
-state_text (KaiOutboxState state)
+/* ---- the queue ---- */
+
+/* By keyboard, one begins in the list. */
+static void
+on_outbox_view_map_cb (KaiStateBar *self)
 {
-  switch (state)
+  gtk_widget_grab_focus (GTK_WIDGET (self->outbox_view));
+}
+
+static const KaiQueueEntry *
+get_selected (KaiStateBar *self)
+{
+  GtkTreeIter iter;
+  gint64 id;
+
+  if (!self->queue || !gtk_tree_selection_get_selected (self->outbox_selection, NULL, &iter))
+    return NULL;
+  gtk_tree_model_get (GTK_TREE_MODEL (self->outbox_store), &iter, ID, &id, -1);
+  for (guint i = 0; i < self->queue->len; i++)
     {
-    case KAI_OUTBOX_REFUSED:
-      return _ ("refused");
-    case KAI_OUTBOX_HELD:
-      return _ ("held back");
-    case KAI_OUTBOX_ANSWERED:
-      return _ ("answered");
-    case KAI_OUTBOX_WAITING:
-    default:
-      return _ ("waiting");
+      const KaiQueueEntry *entry = self->queue->pdata[i];
+
+      if (entry->message && entry->message->id == id)
+        return entry;
     }
+  return NULL;
+}
+
+/* The first of an entry's notices that the editor can open; 0 when there is none. */
+static gint64
+find_correctable (const KaiQueueEntry *entry)
+{
+  for (guint i = 0; entry && i < entry->subjects->len; i++)
+    {
+      const KaiQueueSubject *subject = entry->subjects->pdata[i];
+
+      if (subject->refused && subject->can_correct)
+        return subject->id;
+    }
+  return 0;
+}
+
+static void
+enable (KaiStateBar *self, const char *name, gboolean enabled)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), name);
+
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (action), enabled);
+}
+
+static void
+update_actions (KaiStateBar *self)
+{
+  const KaiQueueEntry *entry = get_selected (self);
+  GAction *pause = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "pause");
+  gboolean paused = self->session && kai_sync_is_paused (kai_session_get_database (self->session));
+
+  enable (self, "send", entry && entry->can_send);
+  enable (self, "hold", entry && entry->can_hold);
+  enable (self, "release", entry && entry->can_release);
+  enable (self, "ask", entry && entry->can_resolve);
+  enable (self, "send-again", entry && entry->can_resolve);
+  enable (self, "give-up", entry && entry->can_resolve);
+  enable (self, "correct", find_correctable (entry) != 0);
+  g_simple_action_set_state (G_SIMPLE_ACTION (pause), g_variant_new_boolean (paused));
+}
+
+static void
+add_row (KaiStateBar *self, const KaiQueueEntry *entry, gint64 selected)
+{
+  const KaiOutboxMessage *message = entry->message;
+  g_autofree char *tries = g_strdup_printf ("%d", message ? message->attempts : 0);
+  g_autofree char *next = message && message->next_try_at > g_get_real_time () / G_USEC_PER_SEC
+                              ? kai_format_time (message->next_try_at)
+                              : g_strdup ("");
+  GtkTreeIter iter;
+
+  gtk_list_store_insert_with_values (self->outbox_store, &iter, -1, ABOUT, entry->about, STATE,
+                                     entry->state_label, WHY, entry->why, TRIES, tries, NEXT_TRY,
+                                     next, ID, message ? message->id : (gint64)0, -1);
+  if (message && message->id == selected)
+    gtk_tree_selection_select_iter (self->outbox_selection, &iter);
 }
 
 static void
 show_outbox (KaiStateBar *self)
 {
-  g_autoptr (GPtrArray) messages =
-      kai_outbox_list_open (kai_session_get_database (self->session), OUTBOX_LIMIT, NULL);
+  const KaiQueueEntry *entry = get_selected (self);
+  gint64 selected = entry ? entry->message->id : 0;
+  g_autoptr (GError) error = NULL;
 
+  g_clear_pointer (&self->queue, g_ptr_array_unref);
+  self->queue = kai_desk_list_queue (kai_session_get_desk (self->session), OUTBOX_LIMIT, &error);
+  if (error)
+    gtk_label_set_text (self->problem_label, error->message);
   gtk_list_store_clear (self->outbox_store);
-  for (guint i = 0; messages && i < messages->len; i++)
-    {
-      const KaiOutboxMessage *message = messages->pdata[i];
-      g_autofree char *what =
-          g_strdup_printf ("%s · %s", message->msg_no, kai_format_message_name (message->msg_no));
-      g_autofree char *tries = g_strdup_printf ("%d", message->attempts);
-      g_autofree char *written = kai_format_time (message->created_at);
+  for (guint i = 0; self->queue && i < self->queue->len; i++)
+    add_row (self, self->queue->pdata[i], selected);
+  update_actions (self);
+}
 
-      gtk_list_store_insert_with_values (self->outbox_store, NULL, -1, 0, what, 1,
-                                         state_text (message->state), 2, tries, 3, written, 4,
-                                         message->last_error, 5, message->id, -1);
-    }
+/* What was done is shown and sent; what could not be done is said. */
+static void
+after_action (KaiStateBar *self, gboolean ok, GError *error)
+{
+  KaiSyncWorker *worker = kai_session_get_worker (self->session);
+
+  gtk_label_set_text (self->problem_label, ok ? "" : error->message);
+  gtk_widget_set_visible (GTK_WIDGET (self->problem_label), !ok);
+  if (!ok)
+    return;
+  kai_session_committed (self->session);
+  if (worker)
+    kai_sync_worker_send_now (worker);
+  show_outbox (self);
+}
+
+static void
+on_queue_action_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiStateBar *self = data;
+  const KaiQueueEntry *entry = get_selected (self);
+  const char *name = g_action_get_name (G_ACTION (action));
+  KaiDesk *desk = self->session ? kai_session_get_desk (self->session) : NULL;
+  gint64 id = entry ? entry->message->id : 0;
+  g_autoptr (GError) error = NULL;
+  gboolean ok;
+
+  if (!desk || !id)
+    return;
+  if (g_str_equal (name, "send"))
+    ok = kai_desk_send_message (desk, id, &error);
+  else if (g_str_equal (name, "hold") || g_str_equal (name, "release"))
+    ok = kai_desk_hold_message (desk, id, g_str_equal (name, "hold"), &error);
+  else if (g_str_equal (name, "ask"))
+    ok = kai_desk_resolve (desk, id, KAI_RESOLVE_ASK, &error);
+  else if (g_str_equal (name, "send-again"))
+    ok = kai_desk_resolve (desk, id, KAI_RESOLVE_SEND_AGAIN, &error);
+  else
+    ok = kai_desk_resolve (desk, id, KAI_RESOLVE_GIVE_UP, &error);
+  after_action (self, ok, error);
+}
+
+static void
+on_correct_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiStateBar *self = data;
+  gint64 id = find_correctable (get_selected (self));
+
+  if (id == 0)
+    return;
+  gtk_popover_popdown (self->popover);
+  g_signal_emit (self, signals[CORRECT_NOTICE], 0, id);
+}
+
+static void
+on_pause_cb (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  KaiStateBar *self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (self->session)
+    after_action (self,
+                  kai_desk_set_paused (kai_session_get_desk (self->session),
+                                       g_variant_get_boolean (value), &error),
+                  error);
 }
 
 /* A button hides its labels from assistive technology. */
@@ -190,8 +365,11 @@ on_tick_cb (gpointer data)
 static void
 on_button_toggled_cb (KaiStateBar *self)
 {
+  gtk_widget_set_visible (GTK_WIDGET (self->problem_label), FALSE);
   if (self->session && gtk_toggle_button_get_active (self->button))
     show_outbox (self);
+  else
+    g_clear_pointer (&self->queue, g_ptr_array_unref);
 }
 
 void
@@ -224,6 +402,8 @@ kai_state_bar_dispose (GObject *object)
 
   if (self->session)
     kai_state_bar_set_session (self, NULL);
+  g_clear_pointer (&self->queue, g_ptr_array_unref);
+  g_clear_object (&self->actions);
   G_OBJECT_CLASS (kai_state_bar_parent_class)->dispose (object);
 }
 
@@ -246,13 +426,42 @@ kai_state_bar_class_init (KaiStateBarClass *klass)
   BIND (base_label);
   BIND (user_label);
   BIND (sentence_label);
+  BIND (metered_label);
+  BIND (problem_label);
+  BIND (outbox_view);
+  BIND (outbox_selection);
   BIND (outbox_store);
+  BIND (popover);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, on_button_toggled_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_outbox_view_map_cb);
+  gtk_widget_class_bind_template_callback (widget_class, update_actions);
+  signals[CORRECT_NOTICE] =
+      g_signal_new ("correct-notice", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 1, G_TYPE_INT64);
 }
+
+static const GActionEntry entries[] = {
+  { .name = "send", .activate = on_queue_action_cb },
+  { .name = "hold", .activate = on_queue_action_cb },
+  { .name = "release", .activate = on_queue_action_cb },
+  { .name = "ask", .activate = on_queue_action_cb },
+  { .name = "send-again", .activate = on_queue_action_cb },
+  { .name = "give-up", .activate = on_queue_action_cb },
+  { .name = "correct", .activate = on_correct_cb },
+  { .name = "pause", .state = "false", .change_state = on_pause_cb },
+};
 
 static void
 kai_state_bar_init (KaiStateBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->actions = g_simple_action_group_new ();
+  g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
+                                   self);
+  gtk_widget_insert_action_group (GTK_WIDGET (self), "queue", G_ACTION_GROUP (self->actions));
+  /* It is shown beside the bar, not in it. */
+  gtk_widget_insert_action_group (GTK_WIDGET (self->popover), "queue",
+                                  G_ACTION_GROUP (self->actions));
+  update_actions (self);
 }

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The line at the bottom: connection, what waits, last contact, clock, base data, who works here. */
+/* The line at the bottom: connection, what waits, last contact, clock, base data, who works here; opens the queue. Signal:
+ *   "correct-notice" (gint64 id): the clerk wants to correct this refused notice (kai_desk_correct). */
 #define KAI_TYPE_STATE_BAR (kai_state_bar_get_type ())
 G_DECLARE_FINAL_TYPE (KaiStateBar, kai_state_bar, KAI, STATE_BAR, GtkBox)
 
