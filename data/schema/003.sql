@@ -10,3 +10,11 @@ CREATE INDEX notice_by_code_end ON notice (substr (payment_code, -4)) WHERE paym
 CREATE INDEX notice_by_code_head ON notice (substr (payment_code, 1, 15)) WHERE payment_code <> '';
 CREATE INDEX ebill_by_number_end ON ebill (substr (number, -4), notice_id) WHERE number <> '';
 CREATE INDEX ebill_by_number_head ON ebill (substr (number, 1, 6), notice_id) WHERE number <> '';
+
+-- What the lists are narrowed to and what needs attention: few of very many, or of one clerk or channel.
+CREATE INDEX notice_refused ON notice (id, amount) WHERE sync = 'refused';
+CREATE INDEX notice_waiting ON notice (bill_date, id) WHERE sync NOT IN ('accepted', 'refused');
+CREATE INDEX ebill_refused ON ebill (notice_id, id) WHERE sync = 'refused';
+CREATE INDEX ebill_waiting ON ebill (id) WHERE sync NOT IN ('accepted', 'refused');
+CREATE INDEX notice_by_clerk ON notice (clerk_code, bill_date, id);
+CREATE INDEX notice_by_channel ON notice (pay_channel, bill_date, id) WHERE pay_channel > 0;

@@ -12,8 +12,11 @@ add_server (GString *sql, KaiServerFilter server)
   if (server == KAI_SERVER_WAITING)
     g_string_append (sql, " AND n.sync NOT IN ('accepted', 'refused')");
   else if (server == KAI_SERVER_REFUSED)
-    g_string_append (sql, " AND (n.sync = 'refused' OR (SELECT e.sync FROM ebill e"
-                          " WHERE e.notice_id = n.id ORDER BY e.id DESC LIMIT 1) = 'refused')");
+    /* As a set of ids, each half of which has an index: very few are refused. */
+    g_string_append (sql,
+                     " AND n.id IN (SELECT id FROM notice WHERE sync = 'refused'"
+                     " UNION SELECT e.notice_id FROM ebill e WHERE e.sync = 'refused'"
+                     " AND e.id = (SELECT max (id) FROM ebill WHERE notice_id = e.notice_id))");
 }
 
 /* The parts of a list that is in the order of a column which some rows have no value in: those rows come last, by their
@@ -73,7 +76,7 @@ build_sql (const KaiNoticeFilter *filter, gboolean among_ids, Part part)
                             " AND e.sync <> 'refused')",
                             filter->swap == KAI_SWAP_NONE ? "NOT" : "");
   if (filter->pay_channel > 0)
-    g_string_append (sql, " AND n.pay_channel = ?9");
+    g_string_append (sql, " AND n.pay_channel = ?9 AND n.pay_channel > 0");
   if (filter->group)
     g_string_append (sql, " AND ?10 IN (n.class_name, n.grade, n.grade || n.class_name, n.term)");
   if (filter->lapses_by > 0)
