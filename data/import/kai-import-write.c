@@ -28,15 +28,20 @@ make_styles (lxw_workbook *workbook)
   format_set_num_format (styles.header, "@");
   format_set_bg_color (styles.header, 0xE7EEF7);
   format_set_bottom (styles.header, LXW_BORDER_THIN);
+  /* Where a sheet is protected only its headers are. */
   styles.text = workbook_add_format (workbook);
+  format_set_unlocked (styles.text);
   format_set_num_format (styles.text, "@");
   styles.quantity = workbook_add_format (workbook);
+  format_set_unlocked (styles.quantity);
   format_set_num_format (styles.quantity, "0");
   styles.money = workbook_add_format (workbook);
+  format_set_unlocked (styles.money);
   format_set_num_format (styles.money, "0.00");
   styles.date = workbook_add_format (workbook);
   format_set_num_format (styles.date, "yyyy-mm-dd");
   styles.example = workbook_add_format (workbook);
+  format_set_unlocked (styles.example);
   format_set_num_format (styles.example, "@");
   format_set_italic (styles.example);
   format_set_font_color (styles.example, 0x808080);
@@ -147,6 +152,21 @@ write_example (lxw_worksheet *sheet, const Styles *styles, KaiImportKind kind,
     }
 }
 
+/* The headers are a contract: they cannot be typed over. No password: whoever wants to may lift it. */
+static void
+lock_headers (lxw_worksheet *sheet)
+{
+  lxw_protection allowed = { .format_cells = TRUE,
+                             .format_columns = TRUE,
+                             .format_rows = TRUE,
+                             .insert_rows = TRUE,
+                             .delete_rows = TRUE,
+                             .sort = TRUE,
+                             .autofilter = TRUE };
+
+  worksheet_protect (sheet, NULL, &allowed);
+}
+
 static char *
 describe_standard (const KaiItem *item)
 {
@@ -184,7 +204,7 @@ static void
 write_explanation (lxw_worksheet *sheet, const Styles *styles, KaiImportKind kind)
 {
   static const char *const notes[] = {
-    "请勿修改第一行的列名；列的顺序可以不同，非必填的列可以删除。",
+    "第一行的列名已锁定，请勿修改；如需调整列的顺序或删除非必填的列，请先撤销工作表保护（无密码）。",
     "以“示例”开头的示例行在导入时跳过，不必删除。",
     "身份证号、手机号码等列必须是文本格式：以数字格式保存的长号码会丢失末尾数字，导入时一律拒绝。",
     "从其他表格粘贴时，请用“选择性粘贴—数值”，以保留文本格式。",
@@ -224,6 +244,7 @@ kai_import_write_template (KaiImportKind kind, const KaiBaseData *base, const ch
   write_headers (sheet, &styles, kind);
   write_example (sheet, &styles, kind, base);
   add_drop_downs (sheet, kind, base->items->len);
+  lock_headers (sheet);
   write_items (workbook_add_worksheet (workbook, "项目"), &styles, base);
   write_explanation (workbook_add_worksheet (workbook, "说明"), &styles, kind);
   return kai_new_file_commit_workbook (file, workbook, error);

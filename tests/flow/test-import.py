@@ -193,6 +193,25 @@ def issued_already_across_files():
         room.desk.run("import", "check", room.dir / "b.xlsx", *term).expect(0)
 
 
+def the_form_is_safe_to_fill_in():
+    with Room() as room:
+        room.ready()
+        for kind, texts in (("notices", "DEFG"), ("education", "CFGH")):
+            path = room.dir / f"{kind}.xlsx"
+            room.desk.run("import", "template", "--kind", kind, "-o", path).expect(0)
+            book = openpyxl.load_workbook(path)
+            sheet = book.worksheets[0]
+            assert sheet.protection.sheet and sheet["A1"].protection.locked and not sheet["A2"].protection.locked
+            for letter in texts:
+                assert sheet.column_dimensions[letter].number_format == "@" or sheet[f"{letter}2"].number_format == "@", letter
+                assert not sheet.column_dimensions[letter].protection.locked, letter
+            lists = [v for v in sheet.data_validations.dataValidation if v.type == "list"]
+            assert any("项目" in v.formula1 for v in lists), "no list of items"
+            assert [s.title for s in book.worksheets[1:]] == ["项目", "说明"]
+            assert book["项目"].max_row == len(room.base["items"]) + 1
+            assert sheet["A2"].value == "示例" and book["说明"].max_row > 12
+
+
 def text_files_too():
     with Room() as room:
         room.ready()
@@ -271,4 +290,4 @@ def killed_in_and_between_batches():
 
 
 main([any_list_is_understood, totals_must_agree, everything_wrong_is_told_at_once, columns_are_remembered, mended_lists_issue_nobody_twice,
-      issued_already_across_files, text_files_too, roster_unpaid_and_reminders, killed_in_and_between_batches])
+      issued_already_across_files, the_form_is_safe_to_fill_in, text_files_too, roster_unpaid_and_reminders, killed_in_and_between_batches])
