@@ -284,6 +284,19 @@ sign_in_by_itself (KaiApplication *self, const KaiConnection *connection)
     OPENSSL_cleanse (pin, strlen (pin));
 }
 
+/* Long work has ended while the clerk looked at something else. */
+static void
+on_notify_user_cb (KaiApplication *self, const char *title, const char *sentence)
+{
+  g_autoptr (GNotification) notification = g_notification_new (title);
+
+  /* Without a session bus there is nobody to tell. */
+  if (!g_application_get_dbus_connection (G_APPLICATION (self)))
+    return;
+  g_notification_set_body (notification, sentence);
+  g_application_send_notification (G_APPLICATION (self), "task", notification);
+}
+
 static void
 on_window_destroyed_cb (KaiApplication *self)
 {
@@ -303,6 +316,8 @@ open_window (KaiApplication *self)
   g_signal_connect_object (get_page (self), "sign-in", G_CALLBACK (on_sign_in_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (get_page (self), "training", G_CALLBACK (start_training), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->window, "notify-user", G_CALLBACK (on_notify_user_cb), self,
                            G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (self->window));
   connection = load_connection (self, &error);

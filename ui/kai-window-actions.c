@@ -120,6 +120,7 @@ list_page_actions (KaiWindow *self, PageActions out[12])
     { "payers", "payers", kai_payers_page_get_actions (self->payers_page) },
     { "templates", "templates", kai_templates_page_get_actions (self->templates_page) },
     { "review", "review", kai_review_page_get_actions (self->review_page) },
+    { "stock", "stock", kai_stock_page_get_actions (self->stock_page) },
     { "log", "log", kai_log_page_get_actions (self->log_page) },
     { "settings", "settings", kai_settings_page_get_actions (self->settings_page) },
     { "messages", "inspector", kai_inspector_page_get_actions (self->inspector_page) },

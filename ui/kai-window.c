@@ -386,6 +386,8 @@ connect_pages (KaiWindow *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->review_page, "report", G_CALLBACK (on_page_report_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->stock_page, "report", G_CALLBACK (on_page_report_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->inspector_page, "report", G_CALLBACK (on_page_report_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->import_page, "report", G_CALLBACK (on_page_report_cb), self,

@@ -78,3 +78,6 @@ CREATE UNIQUE INDEX notice_review_by_row_key ON notice_review (row_key)
 
 -- The list of notices in the order of their amounts.
 CREATE INDEX notice_by_amount ON notice (amount, id);
+
+-- What was sent about one notice.
+CREATE INDEX outbox_subject_by_subject ON outbox_subject (subject_id);

@@ -89,7 +89,8 @@ static void
 test_actions_exist (KaiUiFixture *f, gconstpointer data)
 {
   KaiWindow *window = kai_window_new (app, NULL);
-  const char *pages[] = { "home", "notices", "editor", "ebills", "stock", "messages" };
+  const char *pages[] = { "home",      "notices", "editor", "import", "ebills",   "payers",
+                          "templates", "review",  "stock",  "log",    "settings", "messages" };
   const KaiAccelerator *table;
   guint n;
 

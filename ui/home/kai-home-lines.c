@@ -190,7 +190,8 @@ add_type_stock (Lines *lines, const KaiTypeStock *stock)
   const char *name = type ? type->name : stock->type;
   int to_take_in = clamp_count (stock->to_take_in), left = clamp_count (stock->free);
 
-  if (to_take_in > 0)
+  /* One line a type: what is short and waits in the box is said by the line below. */
+  if (to_take_in > 0 && left >= lines->thresholds->low_stock)
     add (lines, KAI_URGENCY_INFO, "stock",
          g_strdup_printf (ngettext ("%d bill of “%s” is to be taken in",
                                     "%d bills of “%s” are to be taken in", to_take_in),
@@ -202,7 +203,10 @@ add_type_stock (Lines *lines, const KaiTypeStock *stock)
                    : g_strdup_printf (ngettext ("Only %d free bill of “%s” is left",
                                                 "Only %d free bills of “%s” are left", left),
                                       left, name),
-         to_take_in > 0 ? g_strdup (_ ("Some are waiting to be taken in."))
+         to_take_in > 0 ? g_strdup_printf (
+             ngettext ("%d bill is to be taken in; compare its number first.",
+                       "%d bills are to be taken in; compare the numbers first.", to_take_in),
+             to_take_in)
                         : g_strdup (_ ("Ask the finance bureau for more.")));
 }
 

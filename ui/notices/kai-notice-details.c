@@ -3,6 +3,7 @@
 #include "kai-format.h"
 #include "store/kai-audit-log.h"
 #include "store/kai-ebill-store.h"
+#include "store/kai-notice-life.h"
 #include "store/kai-notice-store.h"
 #include "values/kai-codes.h"
 #include "widgets/kai-qr-view.h"
@@ -23,6 +24,12 @@ struct _KaiNoticeDetails
   GtkImage *state_image;
   KaiQrView *qr_view;
   GtkListStore *item_store, *history_store;
+  GtkWidget *show_button;
+
+  /* Owned */
+  KaiSession *session; /* NULL while nothing is shown */
+  gint64 id;           /* of the notice that is shown */
+  gboolean personal;   /* its identity and mobile number are readable */
 };
 
 G_DEFINE_FINAL_TYPE (KaiNoticeDetails, kai_notice_details, GTK_TYPE_STACK)
@@ -81,8 +88,10 @@ show_head (KaiNoticeDetails *self, KaiSession *session, const KaiNotice *notice)
 static void
 show_facts (KaiNoticeDetails *self, const KaiNotice *notice)
 {
-  g_autofree char *id = kai_mask_id (notice->payer_id);
-  g_autofree char *mobile = kai_mask_mobile (notice->mobile);
+  g_autofree char *id =
+      self->personal ? g_strdup (notice->payer_id) : kai_mask_id (notice->payer_id);
+  g_autofree char *mobile =
+      self->personal ? g_strdup (notice->mobile) : kai_mask_mobile (notice->mobile);
   g_autofree char *issued = kai_format_time (notice->created_at);
   g_autofree char *valid = kai_day_to_iso (notice->valid_until);
   g_autofree char *paid = kai_format_time (notice->paid_at);
@@ -104,6 +113,8 @@ show_facts (KaiNoticeDetails *self, const KaiNotice *notice)
   set_fact (self->sync_label, kai_sync_state_label (notice->sync));
   set_fact (self->memo_label, notice->memo);
   set_fact (self->void_reason_label, notice->void_reason);
+  gtk_widget_set_visible (self->show_button,
+                          !self->personal && (notice->payer_id[0] || notice->mobile[0]));
 }
 
 static void
@@ -130,27 +141,138 @@ show_items (KaiNoticeDetails *self, const KaiNotice *notice)
     }
 }
 
+typedef struct
+{
+  gint64 at;
+  char *what, *tip;
+} Event;
+
 static void
-show_history (KaiNoticeDetails *self, KaiSession *session, const KaiNotice *notice)
+event_free (Event *event)
+{
+  g_free (event->what);
+  g_free (event->tip);
+  g_free (event);
+}
+
+/* Takes the strings. */
+static void
+add_event (GPtrArray *events, gint64 at, char *what, char *tip)
+{
+  Event *event = g_new0 (Event, 1);
+
+  *event = (Event){ .at = at, .what = what, .tip = tip };
+  g_ptr_array_add (events, event);
+}
+
+static void
+add_log (GPtrArray *events, KaiSession *session, const KaiNotice *notice)
 {
   g_autofree char *subject = g_strconcat ("notice:", notice->payment_code, NULL);
   g_autoptr (GPtrArray) lines = NULL;
 
-  gtk_list_store_clear (self->history_store);
   if (notice->payment_code[0] == '\0')
     return;
   lines = kai_audit_log_list (kai_session_get_database (session), subject, HISTORY_LIMIT, NULL);
   for (guint i = 0; lines && i < lines->len; i++)
     {
       const KaiAuditLine *line = lines->pdata[i];
-      g_autofree char *at = kai_format_time (line->at);
-      g_autofree char *what = g_strdup_printf ("%s: %s", kai_format_action_name (line->action),
-                                               kai_format_outcome (line->outcome));
-      g_autofree char *tip = g_strdup_printf ("%s\n%s\n%s", at, what, line->user);
+
+      add_event (events, line->at,
+                 g_strdup_printf ("%s: %s", kai_format_action_name (line->action),
+                                  kai_format_outcome (line->outcome)),
+                 g_strdup (line->user));
+    }
+}
+
+static const char *
+message_state (const KaiNoticeMessage *message)
+{
+  switch (message->state)
+    {
+    case KAI_OUTBOX_ANSWERED:
+      return _ ("answered");
+    case KAI_OUTBOX_REFUSED:
+      return _ ("refused");
+    case KAI_OUTBOX_HELD:
+      return _ ("held back");
+    case KAI_OUTBOX_WAITING:
+    default:
+      return message->attempts > 0 ? _ ("sent, no answer yet") : _ ("waiting");
+    }
+}
+
+static void
+add_messages (GPtrArray *events, KaiSession *session, const KaiNotice *notice)
+{
+  g_autoptr (GPtrArray) messages = kai_notice_life_list_messages (
+      kai_session_get_database (session), notice->id, HISTORY_LIMIT, NULL);
+
+  for (guint i = 0; messages && i < messages->len; i++)
+    {
+      const KaiNoticeMessage *message = messages->pdata[i];
+      gint64 at = message->last_try_at ? message->last_try_at : message->created_at;
+
+      add_event (events, at,
+                 g_strdup_printf (_ ("Message “%s”: %s"), kai_format_message_name (message->msg_no),
+                                  message_state (message)),
+                 g_strdup_printf (
+                     ngettext ("%s, sent %d time", "%s, sent %d times", (gulong)message->attempts),
+                     message->msg_no, message->attempts));
+    }
+}
+
+static int
+compare_newest_first (gconstpointer a, gconstpointer b)
+{
+  const Event *x = *(Event *const *)a;
+  const Event *y = *(Event *const *)b;
+
+  return x->at > y->at ? -1 : x->at < y->at;
+}
+
+/* Everything that ever happened to it: the log and the messages, in one order. */
+static void
+show_history (KaiNoticeDetails *self, KaiSession *session, const KaiNotice *notice)
+{
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify)event_free);
+
+  gtk_list_store_clear (self->history_store);
+  add_log (events, session, notice);
+  add_messages (events, session, notice);
+  g_ptr_array_sort (events, compare_newest_first);
+  for (guint i = 0; i < events->len; i++)
+    {
+      const Event *event = events->pdata[i];
+      g_autofree char *at = kai_format_time (event->at);
+      g_autofree char *tip = g_strdup_printf ("%s\n%s\n%s", at, event->what, event->tip);
 
       gtk_list_store_insert_with_values (self->history_store, NULL, -1, 0, at + strlen ("2026-"), 1,
-                                         what, 2, tip, -1);
+                                         event->what, 2, tip, -1);
     }
+}
+
+/* Who looked at what is written down; without that nothing is shown. */
+static void
+on_show_clicked_cb (KaiNoticeDetails *self)
+{
+  KaiDatabase *db = kai_session_get_database (self->session);
+  g_autoptr (KaiNotice) notice = kai_notice_store_load (db, self->id, NULL);
+  g_autofree char *subject = notice ? g_strconcat ("notice:", notice->payment_code, NULL) : NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!notice)
+    return;
+  if (!kai_audit_log_add (db, kai_desk_get_user_code (kai_session_get_desk (self->session)),
+                          "notice.show-personal", subject, "ok", &error))
+    {
+      gtk_label_set_text (self->refusal_label, error->message);
+      gtk_widget_show (GTK_WIDGET (self->refusal_label));
+      return;
+    }
+  self->personal = TRUE;
+  show_facts (self, notice);
+  show_history (self, self->session, notice);
 }
 
 void
@@ -160,6 +282,11 @@ kai_notice_details_show (KaiNoticeDetails *self, KaiSession *session, gint64 id)
 
   if (session && id != 0)
     notice = kai_notice_store_load (kai_session_get_database (session), id, NULL);
+  /* Another notice, or another clerk: hidden again. */
+  if (id != self->id || session != self->session)
+    self->personal = FALSE;
+  self->id = notice ? id : 0;
+  g_set_object (&self->session, session);
   if (notice)
     {
       show_head (self, session, notice);
@@ -171,11 +298,19 @@ kai_notice_details_show (KaiNoticeDetails *self, KaiSession *session, gint64 id)
 }
 
 static void
+kai_notice_details_dispose (GObject *object)
+{
+  g_clear_object (&KAI_NOTICE_DETAILS (object)->session);
+  G_OBJECT_CLASS (kai_notice_details_parent_class)->dispose (object);
+}
+
+static void
 kai_notice_details_class_init (KaiNoticeDetailsClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (KAI_TYPE_QR_VIEW);
+  G_OBJECT_CLASS (klass)->dispose = kai_notice_details_dispose;
   gtk_widget_class_set_template_from_resource (
       widget_class, "/cn/kaipiao/Kaipiao/ui/notices/kai-notice-details.ui");
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, KaiNoticeDetails, name)
@@ -202,7 +337,9 @@ kai_notice_details_class_init (KaiNoticeDetailsClass *klass)
   BIND (qr_view);
   BIND (item_store);
   BIND (history_store);
+  BIND (show_button);
 #undef BIND
+  gtk_widget_class_bind_template_callback (widget_class, on_show_clicked_cb);
 }
 
 static void
