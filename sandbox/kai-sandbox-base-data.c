@@ -138,7 +138,7 @@ add_settings (KaiCall *call, KaiRecord *answer, GError **error)
   if (*error
       || !add_rows (
           call, answer, "SettingList/Setting",
-          "SELECT key, value FROM setting WHERE key IN ('notice_days', 'supervisor') ORDER BY "
+          "SELECT key, value FROM setting WHERE key IN ('notice_days', 'supervisor', 'two_person') ORDER BY "
           "key",
           set_setting, error))
     return FALSE;

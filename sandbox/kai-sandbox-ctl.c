@@ -242,10 +242,13 @@ run_limit (KaiSandbox *sandbox, const Options *options)
   gint64 days;
 
   if (!options->rest[0] || !options->rest[1] || options->rest[2]
-      || !g_str_equal (options->rest[0], "notice_days")
-      || !g_ascii_string_to_signed (options->rest[1], 10, 1, 366, &days, NULL))
-    return usage (_ ("limit is written `limit notice_days N`, N from 1 to 366."));
-  if (!kai_database_set_setting (sandbox->db, "notice_days", options->rest[1], &error))
+      || !(g_str_equal (options->rest[0], "notice_days")
+               ? g_ascii_string_to_signed (options->rest[1], 10, 1, 366, &days, NULL)
+               : g_str_equal (options->rest[0], "two_person")
+                     && g_ascii_string_to_signed (options->rest[1], 10, 0, 1, &days, NULL)))
+    return usage (_ ("limit is written `limit notice_days N`, N from 1 to 366, or `limit "
+                     "two_person 0` or `1`."));
+  if (!kai_database_set_setting (sandbox->db, options->rest[0], options->rest[1], &error))
     return fail (EXIT_STORE, error);
   return EXIT_DONE;
 }
@@ -325,7 +328,8 @@ parse (int argc, char **argv, Options *options, GError **error)
          "  fault SPEC…                  drop-request, drop-answer, http-500, delay:MS, "
          "cut:BYTES,\n"
          "                               clock:SECONDS, clear\n"
-         "  limit notice_days N          how long a notice may stay unpaid"));
+         "  limit notice_days N          how long a notice may stay unpaid\n"
+         "  limit two_person 0|1         whether a second person checks notices"));
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   options->channel = KAI_SANDBOX_CHANNEL_ONLINE;
   ok = g_option_context_parse_strv (context, &cursor, error);

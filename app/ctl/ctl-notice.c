@@ -141,6 +141,17 @@ fill_notice (KaiNotice *notice, GError **error)
   return TRUE;
 }
 
+/* Where two people are asked for it is no notice yet. */
+static void
+write_waiting (KaiCtl *ctl, const KaiNotice *notice)
+{
+  kai_ctl_member (ctl, "payment_code", "");
+  kai_ctl_member_money (ctl, "amount", notice->amount);
+  kai_ctl_member (ctl, "state", "to-check");
+  kai_ctl_member_int (ctl, "review", notice->review_id);
+  kai_ctl_say (ctl, _ ("Waits for a reviewer under number %d."), (int)notice->review_id);
+}
+
 static gboolean
 run_new (KaiCtl *ctl, char **args, GError **error)
 {
@@ -171,6 +182,11 @@ run_new (KaiCtl *ctl, char **args, GError **error)
   if (!kai_desk_issue (ctl->desk, notices, "", NULL, error))
     return FALSE;
   kai_ctl_deliver (ctl);
+  if (notice->review_id != 0)
+    {
+      write_waiting (ctl, notice);
+      return TRUE;
+    }
   stored = kai_notice_store_load (kai_desk_get_database (ctl->desk), notice->id, error);
   if (!stored)
     return FALSE;

@@ -48,6 +48,8 @@ typedef struct
 /* Each ctl-*.c gives its commands, ended by a NULL group. */
 extern const KaiCtlCommand kai_ctl_base_data_commands[];
 extern const KaiCtlCommand kai_ctl_notice_commands[];
+extern const KaiCtlCommand kai_ctl_review_commands[];
+extern const KaiCtlCommand kai_ctl_pin_commands[];
 extern const KaiCtlCommand kai_ctl_find_commands[];
 extern const KaiCtlCommand kai_ctl_import_commands[];
 extern const KaiCtlCommand kai_ctl_inspect_commands[];

@@ -11,12 +11,12 @@
 
 static const KaiCtlCommand *const all_commands[] = {
   kai_ctl_base_data_commands,   kai_ctl_notice_commands,   kai_ctl_find_commands,
-  kai_ctl_import_commands,
-  kai_ctl_sync_commands,        kai_ctl_ebill_commands,    kai_ctl_verify_commands,
-  kai_ctl_stock_commands,       kai_ctl_print_commands,    kai_ctl_roster_commands,   kai_ctl_report_commands,
-  kai_ctl_store_commands,       kai_ctl_log_commands,
-  kai_ctl_inspect_commands,  kai_ctl_socket_commands,
-  kai_ctl_certificate_commands, kai_ctl_protocol_commands,
+  kai_ctl_import_commands,      kai_ctl_sync_commands,     kai_ctl_ebill_commands,
+  kai_ctl_verify_commands,      kai_ctl_stock_commands,    kai_ctl_print_commands,
+  kai_ctl_roster_commands,      kai_ctl_report_commands,   kai_ctl_store_commands,
+  kai_ctl_log_commands,         kai_ctl_inspect_commands,  kai_ctl_socket_commands,
+  kai_ctl_certificate_commands, kai_ctl_protocol_commands, kai_ctl_review_commands,
+  kai_ctl_pin_commands,
 };
 
 static KaiCtl ctl;

@@ -67,6 +67,29 @@ check_optional_text (const Check *check, char **text, gsize max_bytes, const cha
     check_length (check, *text, max_bytes, field);
 }
 
+/* Emoji and other pictures: nobody is called so, and no bank can print them. */
+static gboolean
+has_picture (const char *text)
+{
+  for (const char *p = text; *p; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (c >= 0x1F000 && c <= 0x1FAFF)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+check_pictures (const Check *check, const char *text, const char *field)
+{
+  if (has_picture (text))
+    take_problem (check, kai_problem_new (check->row, field, "bad-character",
+                                          _ ("This text holds a picture (emoji) that cannot be "
+                                             "printed on a bill. Delete it.")));
+}
+
 static void
 check_texts (const Check *check)
 {
@@ -79,8 +102,10 @@ check_texts (const Check *check)
                                               _ ("The payer's name is missing. Type it as it "
                                                  "stands on the card or the licence.")));
       check_length (check, notice->payer_name, MAX_NAME_BYTES, "payer");
+      check_pictures (check, notice->payer_name, "payer");
     }
   check_optional_text (check, &notice->memo, MAX_MEMO_BYTES, "memo");
+  check_pictures (check, notice->memo, "memo");
   check_optional_text (check, &notice->grade, MAX_NAME_BYTES, "grade");
   check_optional_text (check, &notice->class_name, MAX_NAME_BYTES, "class_name");
   check_optional_text (check, &notice->student_no, MAX_NAME_BYTES, "student_no");
@@ -416,6 +441,29 @@ kai_notice_check (KaiNotice *notice, const KaiBaseData *base, int row, GPtrArray
   return problems->len == before;
 }
 
+/* Says which character it is by its place, and what becomes of it where messages are written in GBK. */
+static void
+warn_rare (const char *text, const char *field, int row, GPtrArray *warnings)
+{
+  int place = 1;
+
+  for (const char *p = text; *p; p = g_utf8_next_char (p), place++)
+    {
+      g_autofree char *one = g_strndup (p, g_utf8_next_char (p) - p);
+
+      if (kai_text_is_gbk (one))
+        continue;
+      g_ptr_array_add (
+          warnings, kai_problem_new (
+                        row, field, "rare-character",
+                        _ ("Character %d of this text is not in GBK. It is kept and printed as it "
+                           "is; where messages are written in GBK it is sent as &#%u; and a bank "
+                           "may show it so."),
+                        place, g_utf8_get_char (p)));
+      return;
+    }
+}
+
 void
 kai_notice_warnings (const KaiNotice *notice, int row, GPtrArray *warnings)
 {
@@ -431,14 +479,6 @@ kai_notice_warnings (const KaiNotice *notice, int row, GPtrArray *warnings)
                      kai_problem_new (row, "mobile", "foreign-mobile",
                                       _ ("This is not a Chinese mobile number: the payer may get "
                                          "no SMS. Hand over the payment code on paper.")));
-  if (!kai_text_is_gbk (notice->payer_name))
-    g_ptr_array_add (warnings, kai_problem_new (row, "payer", "rare-character",
-                                                _ ("The name holds a character that GBK does not "
-                                                   "have. It is sent as it is; a bank may show it "
-                                                   "as a number.")));
-  if (!kai_text_is_gbk (notice->memo))
-    g_ptr_array_add (warnings, kai_problem_new (row, "memo", "rare-character",
-                                                _ ("The memo holds a character that GBK does not "
-                                                   "have. It is sent as it is; a bank may show it "
-                                                   "as a number.")));
+  warn_rare (notice->payer_name, "payer", row, warnings);
+  warn_rare (notice->memo, "memo", row, warnings);
 }
