@@ -2,6 +2,7 @@
 #include "import/kai-import-grid.h"
 #include "import/kai-import-meaning.h"
 #include "import/kai-import-model.h"
+#include "import/kai-mark-cell.h"
 #include <glib/gi18n-lib.h>
 
 /* Rows that are looked at to find out how wide a column should be. */
@@ -103,9 +104,10 @@ show_cell (GtkTreeViewColumn *tree_column, GtkCellRenderer *cell, GtkTreeModel *
   KaiMark mark = kai_import_sheet_get_mark (self->sheet, row, column);
   gboolean is_data = kai_import_sheet_get_row_kind (self->sheet, row) == KAI_ROW_DATA;
 
-  g_object_set (cell, "text", kai_import_sheet_get_text (self->sheet, row, column),
-                "cell-background-rgba", mark == KAI_MARK_PROBLEM ? &self->problem : &self->warning,
-                "cell-background-set", mark != KAI_MARK_NONE, "underline",
+  kai_mark_cell_set_mark (KAI_MARK_CELL (cell), mark == KAI_MARK_PROBLEM   ? &self->problem
+                                                : mark == KAI_MARK_WARNING ? &self->warning
+                                                                           : NULL);
+  g_object_set (cell, "text", kai_import_sheet_get_text (self->sheet, row, column), "underline",
                 mark == KAI_MARK_PROBLEM ? PANGO_UNDERLINE_ERROR : PANGO_UNDERLINE_NONE, "style",
                 is_data ? PANGO_STYLE_NORMAL : PANGO_STYLE_ITALIC, "editable",
                 can_change (self, row), NULL);
@@ -242,13 +244,28 @@ on_drag_received_cb (GtkWidget *button, GdkDragContext *context, int x, int y,
     set_meaning (head->grid, head->column, word);
 }
 
+/* What a column holds can be dragged onto the column that really holds it. */
 static void
-accept_drops (GtkTreeViewColumn *tree_column)
+on_drag_get_cb (GtkWidget *button, GdkDragContext *context, GtkSelectionData *selection, guint info,
+                guint time, gpointer data)
+{
+  Head *head = data;
+  KaiImportColumn column = kai_import_sheet_get_column (head->grid->sheet, head->column);
+  g_autofree char *word = kai_import_column_to_string (&column);
+
+  gtk_selection_data_set (selection, gtk_selection_data_get_target (selection), 8,
+                          (const guchar *)word, (int)strlen (word));
+}
+
+static void
+exchange_by_dragging (GtkTreeViewColumn *tree_column)
 {
   static const GtkTargetEntry targets[] = { { (char *)KAI_IMPORT_DRAG_TARGET, GTK_TARGET_SAME_APP,
                                               0 } };
   GtkWidget *button = gtk_tree_view_column_get_button (tree_column);
 
+  gtk_drag_source_set (button, GDK_BUTTON1_MASK, targets, G_N_ELEMENTS (targets), GDK_ACTION_COPY);
+  g_signal_connect (button, "drag-data-get", G_CALLBACK (on_drag_get_cb), head_of (tree_column));
   gtk_drag_dest_set (button, GTK_DEST_DEFAULT_ALL, targets, G_N_ELEMENTS (targets),
                      GDK_ACTION_COPY);
   g_signal_connect (button, "drag-data-received", G_CALLBACK (on_drag_received_cb),
@@ -613,7 +630,7 @@ append_cell_column (KaiImportGrid *self, int index)
 {
   GtkTreeViewColumn *column = append_column (self, kai_import_sheet_get_header (self->sheet, index),
                                              measure_column (self, index));
-  GtkCellRenderer *cell = gtk_cell_renderer_text_new ();
+  GtkCellRenderer *cell = kai_mark_cell_new ();
   Head *head = g_new (Head, 1);
 
   *head = (Head){ .grid = self, .column = index };
@@ -627,7 +644,7 @@ append_cell_column (KaiImportGrid *self, int index)
   gtk_tree_view_column_set_clickable (column, TRUE);
   gtk_tree_view_column_set_widget (column, make_head_widget ());
   g_signal_connect_object (column, "clicked", G_CALLBACK (on_head_clicked_cb), self, 0);
-  accept_drops (column);
+  exchange_by_dragging (column);
   g_ptr_array_add (self->columns, column);
 }
 
@@ -766,6 +783,7 @@ kai_import_grid_init (KaiImportGrid *self)
   gtk_tree_view_set_enable_search (self->view, FALSE);
   gtk_tree_view_set_grid_lines (self->view, GTK_TREE_VIEW_GRID_LINES_BOTH);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self->view), TRUE);
+  gtk_style_context_add_class (gtk_widget_get_style_context (GTK_WIDGET (self->view)), "kai-grid");
   atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (self->view)), _ ("Rows of the list"));
   g_signal_connect_object (self->view, "key-press-event", G_CALLBACK (on_key_press_cb), self,
                            G_CONNECT_SWAPPED);

@@ -123,12 +123,29 @@ add_column_choice (GtkListBox *list, KaiImportSheet *sheet, const KaiBaseData *b
 }
 
 static void
+add_items (GtkListBox *list, KaiImportSheet *sheet, const KaiBaseData *base, const char *current)
+{
+  KaiImportColumn column = { .use = KAI_COLUMN_ITEM, .guess = KAI_GUESS_CHOSEN };
+
+  for (guint i = 0; base && i < base->items->len; i++)
+    {
+      const KaiItem *item = g_ptr_array_index (base->items, i);
+
+      column.item = item->code;
+      add_column_choice (list, sheet, base, &column, current);
+    }
+}
+
+static void
 fill_list (GtkListBox *list, KaiImportSheet *sheet, const KaiBaseData *base, const char *current)
 {
   KaiImportKind kind = kai_import_sheet_get_kind (sheet);
   KaiImportColumn column = { .use = KAI_COLUMN_IGNORED, .guess = KAI_GUESS_CHOSEN };
 
   add_column_choice (list, sheet, base, &column, current);
+  /* For a column of amounts the question is: of which item? */
+  if (current && g_str_has_prefix (current, "item:"))
+    add_items (list, sheet, base, current);
   column.use = KAI_COLUMN_FIELD;
   for (KaiField field = 0; field < KAI_N_FIELDS; field++)
     if (kai_field_is_known (kind, field))
@@ -138,14 +155,8 @@ fill_list (GtkListBox *list, KaiImportSheet *sheet, const KaiBaseData *base, con
       }
   column.use = KAI_COLUMN_TOTAL;
   add_column_choice (list, sheet, base, &column, current);
-  column.use = KAI_COLUMN_ITEM;
-  for (guint i = 0; base && i < base->items->len; i++)
-    {
-      const KaiItem *item = g_ptr_array_index (base->items, i);
-
-      column.item = item->code;
-      add_column_choice (list, sheet, base, &column, current);
-    }
+  if (!current || !g_str_has_prefix (current, "item:"))
+    add_items (list, sheet, base, current);
 }
 
 void
