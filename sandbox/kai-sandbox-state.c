@@ -1,6 +1,7 @@
 /* What the server holds, as one JSON document (`ctl state`). */
 #include "kai-sandbox.h"
 
+#include "model/kai-notice-text.h"
 #include "values/kai-money.h"
 
 #include <json-glib/json-glib.h>
@@ -21,8 +22,35 @@ add_words (JsonBuilder *builder, const char *text)
   json_builder_end_array (builder);
 }
 
+/* What the payer was told: the columns of the unit's name, payer, items, amount, validity, payment and check code, joined by \x1f. The same
+ * function makes the preview at the desk. */
 static void
-add_column (JsonBuilder *builder, sqlite3_stmt *stmt, int i)
+add_sms (KaiSandbox *self, JsonBuilder *builder, const char *joined)
+{
+  g_auto (GStrv) parts = g_strsplit (joined, "\x1f", 7);
+  g_autoptr (KaiNotice) notice = kai_notice_new ();
+  g_autoptr (KaiUnit) unit = kai_unit_new ();
+  g_autofree char *url = NULL, *text = NULL;
+
+  if (g_strv_length (parts) != 7)
+    {
+      json_builder_add_string_value (builder, "");
+      return;
+    }
+  kai_notice_set (&unit->name, parts[0]);
+  kai_notice_set (&notice->payer_name, parts[1]);
+  kai_notice_set (&kai_notice_add_item (notice, "", 1, 0)->name, parts[2]);
+  notice->amount = g_ascii_strtoll (parts[3], NULL, 10);
+  notice->valid_until = (KaiDay)g_ascii_strtoll (parts[4], NULL, 10);
+  kai_notice_set (&notice->payment_code, parts[5]);
+  kai_notice_set (&notice->check_code, parts[6]);
+  url = g_strconcat (self->address, "/pay/", parts[5], NULL);
+  text = kai_notice_build_sms (KAI_NOTICE_SMS_DEFAULT, notice, unit, url);
+  json_builder_add_string_value (builder, text);
+}
+
+static void
+add_column (KaiSandbox *self, JsonBuilder *builder, sqlite3_stmt *stmt, int i)
 {
   const char *name = sqlite3_column_name (stmt, i);
   const char *colon = strchr (name, ':');
@@ -35,6 +63,8 @@ add_column (JsonBuilder *builder, sqlite3_stmt *stmt, int i)
       formatted = kai_money_to_wire (sqlite3_column_int64 (stmt, i));
       json_builder_add_string_value (builder, formatted);
     }
+  else if (g_str_has_prefix (name, "sms:"))
+    add_sms (self, builder, text);
   else if (g_str_has_prefix (name, "words:"))
     add_words (builder, text);
   else if (g_str_has_prefix (name, "flag:"))
@@ -65,7 +95,7 @@ add_array (KaiSandbox *self, JsonBuilder *builder, const char *name, const char 
         }
       json_builder_begin_object (builder);
       for (int i = 0; i < sqlite3_column_count (stmt); i++)
-        add_column (builder, stmt, i);
+        add_column (self, builder, stmt, i);
       json_builder_end_object (builder);
     }
   return FALSE;
@@ -86,9 +116,14 @@ static const struct
              "code" },
   { "bill_types", "SELECT code, name, version, electronic AS 'flag:electronic', ebill_code FROM "
                   "bill_type ORDER BY code" },
-  { "notices", "SELECT payment_code, unit_code AS unit, payer_name AS payer, amount AS "
-               "'money:amount', state, bill_date, "
-               "valid_until, check_code FROM notice ORDER BY created_at, payment_code" },
+  { "notices",
+    "SELECT payment_code, unit_code AS unit, payer_name AS payer, amount AS "
+    "'money:amount', state, bill_date, "
+    "valid_until, check_code, (SELECT name FROM unit WHERE code = unit_code) || char(31) || "
+    "payer_name || char(31) || (SELECT group_concat(i.name, '、') FROM (SELECT name FROM "
+    "notice_item WHERE notice_item.payment_code = notice.payment_code ORDER BY position) AS i) "
+    "|| char(31) || amount || char(31) || valid_until || char(31) || payment_code || char(31) "
+    "|| check_code AS 'sms:sms' FROM notice ORDER BY created_at, payment_code" },
   { "payments",
     "SELECT payment_code, amount AS 'money:amount', channel, bank, trace_no, state FROM "
     "payment ORDER BY id" },

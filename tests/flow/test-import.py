@@ -249,6 +249,9 @@ def roster_unpaid_and_reminders():
         assert [c["count"] for c in unpaid["classes"]] == [1, 2] and unpaid["pages"] == 2, unpaid.json
         told = room.desk.run("notice", "remind", "--unpaid", "--class", "高一(2)班", "-o", room.dir / "texts.csv").expect(0)
         assert told["reminded"] == 2 and mobile(2) in (room.dir / "texts.csv").read_text()
+        # Word for word what the server told them.
+        sent = {n["payment_code"]: n["sms"] for n in room.server.state()["notices"]}
+        assert all(t["text"] == sent[t["payment_code"]] for t in told["texts"]), (told["texts"], sent)
         unpaid = room.desk.run("report", "unpaid").expect(0)
         assert sorted(u["reminders"] for u in unpaid["unpaid"]) == [0, 1, 1]
         for wrong in (["notice", "remind"], ["notice", "remind", "--unpaid", "--way", "pigeon"], ["report", "unpaid", "--by", "day"],
