@@ -5,6 +5,7 @@
 #include "kai-training.h"
 #include "kai-window.h"
 #include "store/kai-database-health.h"
+
 #include <glib/gi18n-lib.h>
 #include <openssl/crypto.h>
 #include <string.h>
@@ -25,6 +26,21 @@ struct _KaiApplication
 G_DEFINE_FINAL_TYPE (KaiApplication, kai_application, GTK_TYPE_APPLICATION)
 
 /* ---- Options ---- */
+
+/* What remains is one list to be issued, as a file manager hands it over. */
+static gboolean
+check_list (int argc, char **argv, GError **error)
+{
+  g_autofree char *shown = argc > 1 ? g_filename_display_name (argv[argc - 1]) : NULL;
+
+  if (argc <= 1 || (argc == 2 && g_file_test (argv[1], G_FILE_TEST_EXISTS)))
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+               argc > 2 ? _ ("Only one list can be opened at a time; “%s” is one too many.")
+                        : _ ("“%s” is neither an option of this program nor a file."),
+               shown);
+  return FALSE;
+}
 
 gboolean
 kai_options_parse (KaiOptions *options, int *argc, char ***argv, GError **error)
@@ -47,7 +63,7 @@ kai_options_parse (KaiOptions *options, int *argc, char ***argv, GError **error)
       NULL },
     { NULL }
   };
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GOptionContext) context = g_option_context_new (_ ("[LIST]"));
 
   g_option_context_set_summary (context,
                                 _ ("Payment notices and fiscal e-bills at the desk of a collecting "
@@ -56,13 +72,7 @@ kai_options_parse (KaiOptions *options, int *argc, char ***argv, GError **error)
   g_option_context_add_group (context, gtk_get_option_group (FALSE));
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
-  if (*argc > 1)
-    {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-                   _ ("“%s” is no option of this program."), (*argv)[1]);
-      return FALSE;
-    }
-  return TRUE;
+  return check_list (*argc, *argv, error);
 }
 
 void
@@ -341,6 +351,17 @@ kai_application_activate (GApplication *app)
     open_window (self);
 }
 
+/* A workbook given on the command line or dropped on the icon: batch issue, once somebody has signed in. */
+static void
+kai_application_open (GApplication *app, GFile **files, int n_files, const char *hint)
+{
+  g_autofree char *path = g_file_get_path (files[0]);
+
+  kai_application_activate (app);
+  if (path)
+    kai_window_open_list (KAI_APPLICATION (app)->window, path);
+}
+
 static void
 kai_application_startup (GApplication *app)
 {
@@ -383,6 +404,7 @@ kai_application_class_init (KaiApplicationClass *klass)
   G_OBJECT_CLASS (klass)->finalize = kai_application_finalize;
   app_class->startup = kai_application_startup;
   app_class->activate = kai_application_activate;
+  app_class->open = kai_application_open;
   app_class->shutdown = kai_application_shutdown;
 }
 
@@ -397,9 +419,10 @@ kai_application_new (const KaiOptions *options)
 {
   /* A second start raises the window that is there, unless it is meant for other data. */
   gboolean own = options->home || options->training;
-  KaiApplication *self = g_object_new (KAI_TYPE_APPLICATION, "application-id", KAI_APP_ID, "flags",
-                                       own ? G_APPLICATION_NON_UNIQUE : G_APPLICATION_DEFAULT_FLAGS,
-                                       "resource-base-path", "/cn/kaipiao/Kaipiao", NULL);
+  KaiApplication *self =
+      g_object_new (KAI_TYPE_APPLICATION, "application-id", KAI_APP_ID, "flags",
+                    G_APPLICATION_HANDLES_OPEN | (own ? G_APPLICATION_NON_UNIQUE : 0),
+                    "resource-base-path", "/cn/kaipiao/Kaipiao", NULL);
 
   self->options = options;
   self->home = options->home ? g_canonicalize_filename (options->home, NULL)
