@@ -130,7 +130,7 @@ check_thread (GTask *task, gpointer source, gpointer path, GCancellable *cancell
     }
   else
     kai_data_fail (&error, KAI_DATA_ERROR_IO, _ ("The store could not be looked through: %s."),
-                   handle ? sqlite3_errmsg (handle) : path);
+                   handle ? sqlite3_errmsg (handle) : (const char *)path);
   sqlite3_close (handle);
   if (found)
     g_task_return_pointer (task, found, g_free);

@@ -347,7 +347,7 @@ static void
 test_check_finds (StoreTest *test, gconstpointer data)
 {
   static const char *const damage[] = {
-    "DELETE FROM notice_item WHERE notice_id = 1; DELETE FROM notice WHERE id = 1",
+    "DELETE FROM notice_claim; DELETE FROM notice_item; DELETE FROM notice WHERE id = 1",
     "INSERT INTO notice_search (rowid, terms) VALUES (1, 'aaaaaaaaaaaaa')",
     "INSERT INTO notice_search (rowid, terms) VALUES (99, 'aaaaaaaaaaaaa')",
     "INSERT INTO notice_search (notice_search) VALUES ('delete-all')",
