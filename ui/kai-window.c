@@ -368,11 +368,20 @@ on_list_done_cb (KaiWindow *self, const char *sentence)
 }
 
 static void
+on_correct_notice_cb (KaiWindow *self, gint64 id)
+{
+  kai_window_show_page (self, "editor");
+  kai_editor_page_correct (self->editor_page, id);
+}
+
+static void
 connect_pages (KaiWindow *self)
 {
   GObject *reporting[] = { G_OBJECT (self->notices_page), G_OBJECT (self->editor_page),
                            G_OBJECT (self->ebills_page) };
 
+  g_signal_connect_object (self->state_bar, "correct-notice", G_CALLBACK (on_correct_notice_cb),
+                           self, G_CONNECT_SWAPPED);
   for (guint i = 0; i < G_N_ELEMENTS (reporting); i++)
     {
       g_signal_connect_object (reporting[i], "report", G_CALLBACK (on_page_report_cb), self,
