@@ -197,9 +197,12 @@ mark_rows (KaiImportSheet *sheet, const int *rows, int n, GCancellable *cancella
           clear_marks (sheet, rows[i]);
           continue;
         }
-      group = kai_sheet_group_rows (sheet, rows[i]);
-      if (!g_hash_table_add (done, GINT_TO_POINTER (g_array_index (group, int, 0) + 1)))
+      /* Each notice once, however many rows it has. */
+      if (g_hash_table_contains (done, GINT_TO_POINTER (rows[i] + 1)))
         continue;
+      group = kai_sheet_group_rows (sheet, rows[i]);
+      for (guint k = 0; k < group->len; k++)
+        g_hash_table_add (done, GINT_TO_POINTER (g_array_index (group, int, k) + 1));
       for (guint k = 0; k < group->len; k++)
         clear_marks (sheet, g_array_index (group, int, k));
       kai_sheet_check_group (sheet, (const int *)(gpointer)group->data, (int)group->len,
@@ -427,9 +430,24 @@ compare_problems (gconstpointer a, gconstpointer b)
 void
 kai_import_sheet_list_all (KaiImportSheet *sheet, GPtrArray *problems, GPtrArray *warnings)
 {
+  ListSink sink = { { take_listed }, -1, -2, problems, warnings };
+  g_autoptr (GHashTable) done = g_hash_table_new (NULL, NULL);
+
   kai_import_sheet_list_file (sheet, problems, warnings);
-  for (guint row = 0; row < sheet->rows->len; row++)
-    list_row (sheet, row, -2, problems, warnings);
+  for (int row = 0; row < (int)sheet->rows->len; row++)
+    {
+      g_autoptr (GArray) group = NULL;
+
+      if (kai_sheet_row (sheet, row)->kind != KAI_ROW_DATA
+          || kai_sheet_row (sheet, row)->mark == KAI_MARK_NONE
+          || g_hash_table_contains (done, GINT_TO_POINTER (row + 1)))
+        continue;
+      group = kai_sheet_group_rows (sheet, row);
+      for (guint k = 0; k < group->len; k++)
+        g_hash_table_add (done, GINT_TO_POINTER (g_array_index (group, int, k) + 1));
+      kai_sheet_check_group (sheet, (const int *)(gpointer)group->data, (int)group->len,
+                             &sink.sink);
+    }
   if (problems)
     g_ptr_array_sort (problems, compare_problems);
   if (warnings)
@@ -440,7 +458,6 @@ KaiMark
 kai_import_sheet_get_mark (KaiImportSheet *sheet, int row, int column)
 {
   const KaiSheetRow *own = kai_sheet_row (sheet, row);
-  g_autoptr (GPtrArray) problems = NULL;
 
   if (own->mark == KAI_MARK_NONE)
     return KAI_MARK_NONE;

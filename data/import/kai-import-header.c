@@ -197,8 +197,8 @@ rate_candidate (KaiImportSheet *sheet, GPtrArray *head, Candidate *candidate)
     {
       g_autofree char *own = NULL, *name = NULL;
       g_autofree char *all = join_lines (sheet, head, candidate, k, &own);
-      KaiColumnUse use;
-      KaiField field;
+      KaiColumnUse use = KAI_COLUMN_IGNORED;
+      KaiField field = KAI_N_FIELDS;
       int rating = *all ? match_column (sheet, all, own, &name, &use, &field) : 0;
 
       if (use == KAI_COLUMN_FIELD && rating >= 50 && !(seen & 1u << field))

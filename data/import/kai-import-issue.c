@@ -212,6 +212,20 @@ take_answer (KaiImportSheet *sheet, GArray *rows, const KaiLedgerAnswer *answer)
     kai_sheet_mark_rows (sheet, &first, 1);
 }
 
+/* The rows of the notice that @row belongs to, once: NULL when they were @seen. */
+static GArray *
+take_group (KaiImportSheet *sheet, int row, GHashTable *seen)
+{
+  GArray *rows;
+
+  if (g_hash_table_contains (seen, GINT_TO_POINTER (row + 1)))
+    return NULL;
+  rows = kai_sheet_group_rows (sheet, row);
+  for (guint i = 0; i < rows->len; i++)
+    g_hash_table_add (seen, GINT_TO_POINTER (g_array_index (rows, int, i) + 1));
+  return rows;
+}
+
 /* Groups (arrays of rows) of which a notice could be made; @rows NULL = all. */
 static GPtrArray *
 list_groups (KaiImportSheet *sheet, const int *rows, int n)
@@ -228,8 +242,8 @@ list_groups (KaiImportSheet *sheet, const int *rows, int n)
 
       if (!may_be_issued (sheet, row))
         continue;
-      group = kai_sheet_group_rows (sheet, row);
-      if (!g_hash_table_add (seen, GINT_TO_POINTER (g_array_index (group, int, 0) + 1)))
+      group = take_group (sheet, row, seen);
+      if (!group)
         continue;
       for (guint k = 0; k < group->len; k++)
         open = open && may_be_issued (sheet, g_array_index (group, int, k))
@@ -465,8 +479,8 @@ kai_import_sheet_build_all (KaiImportSheet *sheet, GError **error)
 
       if (kai_sheet_row (sheet, row)->kind != KAI_ROW_DATA)
         continue;
-      rows = kai_sheet_group_rows (sheet, row);
-      if (g_hash_table_add (seen, GINT_TO_POINTER (g_array_index (rows, int, 0) + 1)))
+      rows = take_group (sheet, row, seen);
+      if (rows)
         g_ptr_array_add (notices, kai_sheet_build_notice (sheet, (const int *)(gpointer)rows->data,
                                                           (int)rows->len));
     }
@@ -485,8 +499,8 @@ kai_import_sheet_count_open_among (KaiImportSheet *sheet, int n)
 
       if (!is_good (sheet, row))
         continue;
-      rows = kai_sheet_group_rows (sheet, row);
-      if (!g_hash_table_add (seen, GINT_TO_POINTER (g_array_index (rows, int, 0) + 1)))
+      rows = take_group (sheet, row, seen);
+      if (!rows)
         continue;
       if (!kai_import_sheet_is_locked (sheet, row) && !is_wanted (sheet, rows))
         continue;

@@ -57,6 +57,8 @@ field_text (KaiImportSheet *sheet, int row, KaiField field)
 static gboolean
 is_total_row (KaiImportSheet *sheet, int row)
 {
+  g_autofree char *payer = NULL;
+
   if (*field_text (sheet, row, KAI_FIELD_ITEM) || *field_text (sheet, row, KAI_FIELD_ID)
       || *field_text (sheet, row, KAI_FIELD_MOBILE))
     return FALSE;
@@ -69,12 +71,8 @@ is_total_row (KaiImportSheet *sheet, int row)
       if (kai_import_is_total_word (text))
         return TRUE;
       /* “高一(1)班 | 合计”: the word may stand in the second cell, or in that of the payer. */
-      return sheet->field_column[KAI_FIELD_PAYER] >= 0 && ({
-               g_autofree char *payer =
-                   kai_text_normalise_code (field_text (sheet, row, KAI_FIELD_PAYER));
-
-               kai_import_is_total_word (payer);
-             });
+      payer = kai_text_normalise_code (field_text (sheet, row, KAI_FIELD_PAYER));
+      return kai_import_is_total_word (payer);
     }
   return FALSE;
 }

@@ -642,7 +642,7 @@ read_rows (Group *group)
 
   for (group->at = 0; group->at < group->n; group->at++)
     {
-      g_autofree char *sequence = read_text (group, KAI_FIELD_SEQUENCE);
+      g_autofree char *sequence G_GNUC_UNUSED = read_text (group, KAI_FIELD_SEQUENCE);
       g_autoptr (KaiNotice) notice = read_notice (group);
 
       if (parsed)

@@ -475,6 +475,26 @@ test_alike (void)
   g_assert_cmpint (g_get_monotonic_time () - start, <, 20 * G_USEC_PER_SEC);
 }
 
+/* 序号 that is the same in every row of the form: one notice of far too many rows. */
+static void
+test_one_notice (void)
+{
+  g_autoptr (GString) table = g_string_new (property_headers[1]);
+  g_autoptr (KaiImportSheet) sheet = NULL;
+  g_autoptr (GPtrArray) problems = kai_problems_new ();
+  gint64 start;
+
+  for (int i = 0; i < 20000; i++)
+    g_string_append (table, "\n1|张三|" ID_A "||1班||13800138000|" FIXED "||1|980|1|");
+  sheet = read_text (table->str, -1, NULL);
+  g_assert_true (kai_import_sheet_is_form (sheet));
+  start = g_get_monotonic_time ();
+  g_assert_true (kai_import_sheet_check (sheet, NULL, NULL));
+  kai_import_sheet_list_all (sheet, problems, NULL);
+  g_assert_cmpuint (problems->len, >=, 20000);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 20 * G_USEC_PER_SEC);
+}
+
 /* ---- View ---- */
 
 static void
@@ -521,6 +541,7 @@ main (int argc, char **argv)
   g_test_add_func ("/import-sheet/paste", test_paste);
   g_test_add_func ("/import-sheet/property", test_property);
   g_test_add_func ("/import-sheet/alike", test_alike);
+  g_test_add_func ("/import-sheet/one-notice", test_one_notice);
   g_test_add_func ("/import-sheet/view", test_view);
   return g_test_run ();
 }
