@@ -190,18 +190,22 @@ on_totals_cb (const KaiNoticeTotals *totals, gpointer data)
   g_autofree char *all =
       may_have_more (self) ? g_strdup_printf (_ ("more than %u notices"), length - 1)
                            : g_strdup_printf (ngettext ("%u notice", "%u notices", length), length);
-  g_autoptr (GString) text = g_string_new (all);
+  g_autofree char *text = NULL;
+  g_autofree char *unseen = NULL;
   int hidden = (int)g_hash_table_size (self->hidden);
 
-  if (totals->count > 0 && !totals->done)
-    g_string_append_printf (text, _ (", %u selected, adding up…"), totals->count);
-  else if (totals->count > 0)
-    g_string_append_printf (text, _ (", %u selected: ¥ %s (%u unpaid, %u paid without e-bill)"),
+  if (totals->count == 0)
+    text = g_strdup (all);
+  else if (!totals->done)
+    text = g_strdup_printf (_ ("%s, %u selected, adding up…"), all, totals->count);
+  else
+    text = g_strdup_printf (_ ("%s, %u selected: ¥ %s (%u unpaid, %u paid without e-bill)"), all,
                             totals->count, amount, totals->unpaid, totals->swappable);
   if (hidden > 0)
-    g_string_append_printf (
-        text, ngettext (", %d of them not shown", ", %d of them not shown", hidden), hidden);
-  gtk_label_set_text (self->totals_label, text->str);
+    unseen = g_strdup_printf (
+        ngettext ("%s – %d of them is not shown", "%s – %d of them are not shown", hidden), text,
+        hidden);
+  gtk_label_set_text (self->totals_label, unseen ? unseen : text);
   gtk_widget_set_visible (self->forget_button, hidden > 0);
   kai_notices_page_update_actions (self, totals);
 }

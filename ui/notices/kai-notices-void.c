@@ -23,14 +23,14 @@ on_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
   int hidden = (int)g_hash_table_size (self->hidden);
   int n = gtk_tree_selection_count_selected_rows (self->selection) + hidden;
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *text =
+      hidden > 0 ? g_strdup_printf (ngettext ("Void %d notice, %d of them not shown? Reason:",
+                                              "Void %d notices, %d of them not shown? Reason:", n),
+                                    n, hidden)
+                 : g_strdup_printf (
+                     ngettext ("Void %d notice? Reason:", "Void %d notices? Reason:", n), n);
 
-  g_string_append_printf (text, ngettext ("Void %d notice", "Void %d notices", n), n);
-  if (hidden > 0)
-    g_string_append_printf (
-        text, ngettext (" (%d of them not shown)", " (%d of them not shown)", hidden), hidden);
-  g_string_append (text, _ ("? Reason:"));
-  gtk_label_set_text (self->void_label, text->str);
+  gtk_label_set_text (self->void_label, text);
   gtk_revealer_set_reveal_child (self->void_revealer, TRUE);
   gtk_widget_grab_focus (GTK_WIDGET (self->void_entry));
 }
