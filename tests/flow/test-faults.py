@@ -87,11 +87,10 @@ class Line:
                 return
 
     def known_under_another_message(self):
-        """The server has the notice, and the desk, restored from a copy, tells of it in a new message."""
+        """The server has the notice but not its answer any more, and the desk, whose message is back, tells of it again."""
         code = self.issued("--offline")
         db = sqlite3.connect(self.desk.home / "kaipiao.db")
-        ((row, old, body),) = db.execute("SELECT id, msg_id, body FROM outbox WHERE state = 'waiting'").fetchall()
-        new = old[:-4] + "ZZZZ"
+        ((row, msg_id),) = db.execute("SELECT id, msg_id FROM outbox WHERE state = 'waiting'").fetchall()
         kept = db.execute("SELECT * FROM outbox WHERE id = ?", (row,)).fetchone()
         notice = db.execute("SELECT id, sync FROM notice WHERE payment_code = ?", (code,)).fetchone()
         db.close()
@@ -101,8 +100,11 @@ class Line:
         db.execute("PRAGMA foreign_keys = OFF")
         db.execute("DELETE FROM outbox WHERE id = ?", (row,))
         db.execute(f"INSERT INTO outbox VALUES ({marks})", kept)
-        db.execute("UPDATE outbox SET msg_id = ?, body = ? WHERE id = ?", (new, body.replace(old.encode(), new.encode()), row))
         db.execute("UPDATE notice SET sync = ?, check_code = '' WHERE id = ?", (notice[1], notice[0]))
+        db.commit()
+        db.close()
+        db = sqlite3.connect(self.room.server.dir / "sandbox.db", timeout=30)
+        db.execute("DELETE FROM answer WHERE msg_id = ?", (msg_id,))
         db.commit()
         db.close()
         return code
