@@ -2,7 +2,8 @@
  * a million notices, turn by turn; its memory; and how long the main loop stands still while another thread takes in 100,000 payments, as the sync
  * worker does. Ends with 1 when the large one starts slower than 1.2 times the small one, holds more than 150 MB, or stands still for more than
  * 50 ms. Needs a display.
- *   bench-window [DIR [NOTICES [PAYMENTS]]] */
+ *   bench-window [DIR [NOTICES [PAYMENTS]]]
+ *   bench-window --sync DIR NOTICES PAYMENTS     only how long it stands still */
 #include "bench-ledger.h"
 
 #include <stdlib.h>
@@ -275,6 +276,8 @@ main (int argc, char **argv)
     }
   if (argc == 4 && g_str_equal (argv[1], "--start"))
     return run_start (argv[2], g_ascii_strtoll (argv[3], NULL, 10));
+  if (argc == 5 && g_str_equal (argv[1], "--sync"))
+    return measure_stalls (argv[2], atoi (argv[3]), atoi (argv[4])) ? 0 : 1;
   dir = bench_directory (argc, argv);
   count = argc > 2 ? atoi (argv[2]) : 1000000;
   payments = argc > 3 ? atoi (argv[3]) : 100000;
