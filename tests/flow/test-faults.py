@@ -105,6 +105,7 @@ class Line:
         db.close()
         db = sqlite3.connect(self.room.server.dir / "sandbox.db", timeout=30)
         db.execute("DELETE FROM answer WHERE msg_id = ?", (msg_id,))
+        db.execute("DELETE FROM message WHERE id = ?", (msg_id,))
         db.commit()
         db.close()
         return code
