@@ -43,7 +43,13 @@ on_back_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_page_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  kai_window_show_page (KAI_WINDOW (data), g_variant_get_string (parameter, NULL));
+  KaiWindow *self = KAI_WINDOW (data);
+  const char *page = g_variant_get_string (parameter, NULL);
+
+  kai_window_show_page (self, page);
+  /* Who came by key goes on by key: the arrows move in the list at once. */
+  if (g_str_equal (page, "notices"))
+    gtk_widget_grab_focus (GTK_WIDGET (kai_notices_page_get_view (self->notices_page)));
 }
 
 static void
