@@ -21,7 +21,8 @@ struct _KaiImportGrid
   const KaiBaseData *base;  /* borrowed */
   GPtrArray *columns;       /* GtkTreeViewColumn of the cells, borrowed */
   GdkRGBA problem, warning; /* behind cells */
-  int cursor_row;  /* row of the sheet at the cursor, -1 = none: the view may have changed since */
+  int cursor_row; /* row of the sheet at the cursor, -1 = none: the view may have changed since */
+  int cursor_column;
   gboolean busy;   /* the view is being exchanged */
   gboolean frozen; /* nothing can be changed just now */
   guint refresh_id;
@@ -104,6 +105,8 @@ show_cell (GtkTreeViewColumn *tree_column, GtkCellRenderer *cell, GtkTreeModel *
   KaiMark mark = kai_import_sheet_get_mark (self->sheet, row, column);
   gboolean is_data = kai_import_sheet_get_row_kind (self->sheet, row) == KAI_ROW_DATA;
 
+  kai_mark_cell_set_cursor (KAI_MARK_CELL (cell),
+                            row == self->cursor_row && column == self->cursor_column);
   kai_mark_cell_set_mark (KAI_MARK_CELL (cell), mark == KAI_MARK_PROBLEM   ? &self->problem
                                                 : mark == KAI_MARK_WARNING ? &self->warning
                                                                            : NULL);
@@ -230,6 +233,13 @@ kai_import_grid_choose_column (KaiImportGrid *self)
     choose (self, g_ptr_array_index (self->columns, column));
 }
 
+void
+kai_import_grid_drop (KaiImportGrid *self, int column, const char *word)
+{
+  if (self->sheet)
+    set_meaning (self, column, word);
+}
+
 static void
 on_drag_received_cb (GtkWidget *button, GdkDragContext *context, int x, int y,
                      GtkSelectionData *selection, guint info, guint time, gpointer data)
@@ -241,7 +251,7 @@ on_drag_received_cb (GtkWidget *button, GdkDragContext *context, int x, int y,
 
   gtk_drag_finish (context, word != NULL, FALSE, time);
   if (word)
-    set_meaning (head->grid, head->column, word);
+    kai_import_grid_drop (head->grid, head->column, word);
 }
 
 /* What a column holds can be dragged onto the column that really holds it. */
@@ -555,9 +565,13 @@ on_cursor_changed_cb (KaiImportGrid *self)
 
   if (self->busy || !self->model)
     return;
-  self->cursor_row = kai_import_grid_get_cursor (self, &position, &column)
-                         ? kai_import_sheet_get_view_row (self->sheet, position)
-                         : -1;
+  self->cursor_row = -1;
+  if (kai_import_grid_get_cursor (self, &position, &column))
+    {
+      self->cursor_row = kai_import_sheet_get_view_row (self->sheet, position);
+      self->cursor_column = column;
+    }
+  gtk_widget_queue_draw (GTK_WIDGET (self->view));
   g_signal_emit (self, signals[CURSOR_MOVED], 0);
 }
 

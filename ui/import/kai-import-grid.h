@@ -29,6 +29,8 @@ void kai_import_grid_set_frozen (KaiImportGrid *self, gboolean frozen);
 /* Position in the view and column of the sheet of the current cell; FALSE when there is none (@column -1 in the columns before the cells). */
 gboolean kai_import_grid_get_cursor (KaiImportGrid *self, int *position, int *column);
 void kai_import_grid_go (KaiImportGrid *self, int position, int column);
+/* @word was dropped on the head of that column. */
+void kai_import_grid_drop (KaiImportGrid *self, int column, const char *word);
 /* Opens the choice of what the current column holds. */
 void kai_import_grid_choose_column (KaiImportGrid *self);
 

@@ -85,12 +85,18 @@ on_row_activated_cb (GtkListBox *list, GtkListBoxRow *row, gpointer data)
   chosen (word, chosen_data);
 }
 
+static gboolean
+destroy_idle (gpointer popover)
+{
+  gtk_widget_destroy (popover);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_closed_cb (GtkWidget *popover)
 {
   /* Not at once: the signal that closed it is still running. */
-  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, G_SOURCE_FUNC (gtk_widget_destroy),
-                   g_object_ref (popover), g_object_unref);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, destroy_idle, g_object_ref (popover), g_object_unref);
 }
 
 static void

@@ -56,14 +56,20 @@ close_popover (KaiImportPage *self)
   gtk_widget_destroy (popover);
 }
 
+static gboolean
+destroy_idle (gpointer popover)
+{
+  gtk_widget_destroy (popover);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_popover_closed_cb (GtkWidget *popover, KaiImportPage *self)
 {
   if (self->field_popover == popover)
     self->field_popover = NULL;
   /* Not at once: the signal that closed it is still running. */
-  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, G_SOURCE_FUNC (gtk_widget_destroy),
-                   g_object_ref (popover), g_object_unref);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, destroy_idle, g_object_ref (popover), g_object_unref);
 }
 
 static gboolean

@@ -6,7 +6,7 @@ struct _KaiMarkCell
   GtkCellRendererText parent_instance;
 
   GdkRGBA colour;
-  gboolean has_mark;
+  gboolean has_mark, has_cursor;
 };
 
 G_DEFINE_FINAL_TYPE (KaiMarkCell, kai_mark_cell, GTK_TYPE_CELL_RENDERER_TEXT)
@@ -23,6 +23,12 @@ kai_mark_cell_set_mark (KaiMarkCell *self, const GdkRGBA *colour)
   self->has_mark = colour != NULL;
   if (colour)
     self->colour = *colour;
+}
+
+void
+kai_mark_cell_set_cursor (KaiMarkCell *self, gboolean has_cursor)
+{
+  self->has_cursor = has_cursor;
 }
 
 static void
@@ -55,7 +61,7 @@ kai_mark_cell_render (GtkCellRenderer *cell, cairo_t *cr, GtkWidget *widget,
     }
   GTK_CELL_RENDERER_CLASS (kai_mark_cell_parent_class)
       ->render (cell, cr, widget, background, area, flags);
-  if (flags & GTK_CELL_RENDERER_FOCUSED)
+  if (self->has_cursor)
     draw_frame (cr, widget, background);
 }
 

@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (KaiMarkCell, kai_mark_cell, KAI, MARK_CELL, GtkCellRendererText)
 
 GtkCellRenderer *kai_mark_cell_new (void);
+/* GTK tells each cell of the row that it has the cursor: who fills the cell says which one it is. */
+void kai_mark_cell_set_cursor (KaiMarkCell *self, gboolean has_cursor);
 /* Colour behind the text; NULL none. Copied. */
 void kai_mark_cell_set_mark (KaiMarkCell *self, const GdkRGBA *colour);
 
