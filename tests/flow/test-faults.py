@@ -130,7 +130,7 @@ OPERATIONS = {
     "8999": (Line.swappable, lambda line, code: line.desk.run("ebill", "swap", code)),
     "8981": (Line.swappable, lambda line, code: line.desk.run("ebill", "swap", code)),
     "8982": (Line.swappable, lambda line, code: line.desk.run("ebill", "swap", code)),
-    "8617": (nothing, sync),
+    "8621": (nothing, sync),
     "8618": (Line.bills, lambda line, bills: line.move("receive", bills)),
     "8614": (lambda line: line.bills("receive"), lambda line, bills: line.move("distribute", bills)),
     "8619": (lambda line: line.bills("receive"), lambda line, bills: line.move("return", bills)),
