@@ -512,8 +512,10 @@ matches_text (const KaiNotice *notice, const char *ebills, const char *sought)
   g_autoptr (KaiSearchText) text = kai_search_text_new (sought, NULL);
   KaiSearchFields fields = { notice->payer_name, notice->payer_id, notice->mobile };
 
-  return kai_search_text_matches (text, &fields) || begins_or_ends (notice->payment_code, sought)
-         || begins_or_ends (ebills, sought);
+  /* "100%" asks for the number 100, too. */
+  return kai_search_text_matches (text, &fields)
+         || begins_or_ends (notice->payment_code, text->code)
+         || begins_or_ends (ebills, text->code);
 }
 
 static gboolean
