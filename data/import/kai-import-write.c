@@ -204,7 +204,7 @@ static void
 write_explanation (lxw_worksheet *sheet, const Styles *styles, KaiImportKind kind)
 {
   static const char *const notes[] = {
-    "第一行的列名已锁定，请勿修改；如需调整列的顺序或删除非必填的列，请先撤销工作表保护（无密码）。",
+    "第一行的列名已锁定。如需调整列的顺序或删除非必填的列，请先撤销工作表保护（无密码）。",
     "以“示例”开头的示例行在导入时跳过，不必删除。",
     "身份证号、手机号码等列必须是文本格式：以数字格式保存的长号码会丢失末尾数字，导入时一律拒绝。",
     "从其他表格粘贴时，请用“选择性粘贴—数值”，以保留文本格式。",
