@@ -39,6 +39,7 @@ struct _KaiImportPage
   GtkWidget *field_popover; /* borrowed; NULL when closed */
   GHashTable *waiting;      /* row key → gint64 id of notices that have no answer yet */
   char *owner;              /* of a list that was put away when its clerk signed out */
+  char *early_path;         /* a list that waits for the charge items */
   char *next_path;          /* what would be opened if the clerk insists */
   gboolean filling;         /* combos are being filled by us */
 };
@@ -76,6 +77,8 @@ void kai_import_page_save_bad (KaiImportPage *self);
 void kai_import_page_save_results (KaiImportPage *self);
 /* @kind -1, @sheet 0: found by themselves. */
 void kai_import_page_read (KaiImportPage *self, const char *path, int kind, int sheet);
+/* The base data have come: the list that waited for them. */
+void kai_import_page_read_early (KaiImportPage *self);
 /* All rows again, in a thread; shows the sheet afterwards. */
 void kai_import_page_check (KaiImportPage *self);
 /* The list that was put away, with the store that is open now. */

@@ -171,12 +171,20 @@ kai_import_page_read (KaiImportPage *self, const char *path, int kind, int sheet
   Reading *reading;
   KaiBaseData *base = kai_base_data_store_load (kai_session_get_database (self->session), &error);
 
+  /* On the very first day the list may be quicker than the charge items. */
+  if (!error && (!base || base->items->len == 0))
+    {
+      g_clear_pointer (&base, kai_base_data_free);
+      g_free (self->early_path);
+      self->early_path = g_strdup (path);
+      kai_import_page_report (self, FALSE,
+                              _ ("The charge items have not been fetched from the finance server "
+                                 "yet. The list is opened as soon as they are here."));
+      return;
+    }
   if (!base)
     {
-      kai_import_page_report (self, TRUE,
-                              error ? error->message
-                                    : _ ("The charge items have not been fetched from the finance "
-                                         "server yet. Connect once, then open the list."));
+      kai_import_page_report (self, TRUE, error->message);
       return;
     }
   reading = g_new0 (Reading, 1);
@@ -185,6 +193,15 @@ kai_import_page_read (KaiImportPage *self, const char *path, int kind, int sheet
   reading->base = base;
   reading->store = kai_store_ref_new (kai_session_get_database (self->session));
   start (self, reading, _ ("Reading and checking the list…"));
+}
+
+void
+kai_import_page_read_early (KaiImportPage *self)
+{
+  g_autofree char *path = g_steal_pointer (&self->early_path);
+
+  if (path && !self->reading && !self->issue)
+    kai_import_page_read (self, path, -1, 0);
 }
 
 void

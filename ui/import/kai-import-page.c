@@ -339,6 +339,7 @@ put_away (KaiImportPage *self)
   g_clear_object (&self->reading); /* what still runs is let go when it ends */
   g_clear_object (&self->chooser);
   g_clear_pointer (&self->next_path, g_free);
+  g_clear_pointer (&self->early_path, g_free);
   g_signal_handlers_disconnect_by_data (self->session, self);
   kai_import_grid_set_sheet (self->grid, NULL, NULL);
   if (self->sheet)
@@ -356,6 +357,8 @@ take_out (KaiImportPage *self)
 
   g_signal_connect_object (self->session, "changed", G_CALLBACK (kai_import_page_look_again), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "base-data-changed",
+                           G_CALLBACK (kai_import_page_read_early), self, G_CONNECT_SWAPPED);
   if (g_strcmp0 (self->owner, owner) != 0)
     kai_import_page_drop (self);
   else if (self->sheet)
@@ -399,6 +402,7 @@ kai_import_page_finalize (GObject *object)
   g_hash_table_unref (self->waiting);
   g_free (self->owner);
   g_free (self->next_path);
+  g_free (self->early_path);
   G_OBJECT_CLASS (kai_import_page_parent_class)->finalize (object);
 }
 

@@ -1,0 +1,472 @@
+/* The page of batch issue: reading, choosing what columns hold, mending, filters, saving, damaged files. */
+#include "kai-ui-fixture.h"
+
+#include "import/kai-import-grid.h"
+#include "import/kai-import-page.h"
+#include "import/kai-workbook.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define HEADERS "班级,学生姓名,身份证号,手机,学费栏,学期\n"
+/* Wrong in the second row: the check digit; in the third: the mobile number. */
+#define ROWS                                                                                       \
+  "高一(1)班,王小明,11010519491231002X,13812345678,850,2026-2027-1\n"                        \
+  "高一(1)班,李小红,110105194912310021,13812345679,850,2026-2027-1\n"                        \
+  "高一(2)班,张小军,110105199003070017,1381234,850,2026-2027-1\n"
+
+typedef struct
+{
+  KaiImportPage *page;
+  KaiImportGrid *grid;
+  GtkWidget *window;
+  GtkTreeView *view;
+  GString *reports; /* everything that was said, one a line */
+  gboolean last_is_error;
+  char *offer;
+} Page;
+
+static void
+on_report_cb (Page *p, gboolean is_error, const char *sentence)
+{
+  g_string_append_printf (p->reports, "%s\n", sentence);
+  p->last_is_error = is_error;
+}
+
+static void
+on_offer_cb (Page *p, const char *sentence, const char *label, const char *action)
+{
+  g_free (p->offer);
+  p->offer = g_strdup (action);
+}
+
+static GtkWidget *
+find_type (GtkWidget *widget, GType type)
+{
+  g_autoptr (GList) children = NULL;
+  GtkWidget *found = g_type_is_a (G_OBJECT_TYPE (widget), type) ? widget : NULL;
+
+  if (found || !GTK_IS_CONTAINER (widget))
+    return found;
+  children = gtk_container_get_children (GTK_CONTAINER (widget));
+  for (GList *l = children; l && !found; l = l->next)
+    found = find_type (l->data, type);
+  return found;
+}
+
+static void
+open_page (Page *p, KaiUiFixture *f)
+{
+  *p = (Page){ .reports = g_string_new (NULL) };
+  p->window = gtk_window_new (GTK_WINDOW_TOPLEVEL);
+  p->page = g_object_new (KAI_TYPE_IMPORT_PAGE, "visible", TRUE, NULL);
+  gtk_window_set_default_size (GTK_WINDOW (p->window), 1200, 700);
+  gtk_container_add (GTK_CONTAINER (p->window), GTK_WIDGET (p->page));
+  g_signal_connect_swapped (p->page, "report", G_CALLBACK (on_report_cb), p);
+  g_signal_connect_swapped (p->page, "offer", G_CALLBACK (on_offer_cb), p);
+  gtk_widget_show (p->window);
+  kai_import_page_set_session (p->page, f->session);
+  p->grid = KAI_IMPORT_GRID (find_type (GTK_WIDGET (p->page), KAI_TYPE_IMPORT_GRID));
+  p->view = GTK_TREE_VIEW (gtk_bin_get_child (GTK_BIN (p->grid)));
+}
+
+static void
+close_page (Page *p)
+{
+  kai_import_page_set_session (p->page, NULL);
+  gtk_widget_destroy (p->window);
+  g_string_free (p->reports, TRUE);
+  g_free (p->offer);
+  kai_ui_settle ();
+}
+
+static gboolean
+is_enabled (Page *p, const char *action)
+{
+  return g_action_group_get_action_enabled (kai_import_page_get_actions (p->page), action);
+}
+
+static void
+act (Page *p, const char *action)
+{
+  g_assert_true (is_enabled (p, action));
+  g_action_group_activate_action (kai_import_page_get_actions (p->page), action, NULL);
+  kai_ui_settle ();
+}
+
+static gboolean
+is_quiet (gpointer data)
+{
+  return !is_enabled (data, "cancel-read");
+}
+
+static void
+wait_quiet (Page *p)
+{
+  kai_ui_wait (is_quiet, p);
+  kai_ui_settle ();
+}
+
+static void
+open_text (Page *p, KaiUiFixture *f, const char *name, const char *text)
+{
+  g_autofree char *path = g_build_filename (f->dir, name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_file_set_contents (path, text, -1, &error);
+  g_assert_no_error (error);
+  kai_import_page_open (p->page, path);
+  wait_quiet (p);
+}
+
+static int
+count_rows (Page *p)
+{
+  GtkTreeModel *model = gtk_tree_view_get_model (p->view);
+
+  return model ? gtk_tree_model_iter_n_children (model, NULL) : 0;
+}
+
+/* Of the sheet's column; the columns of the model before it are tick, number, state, icon. */
+static char *
+dup_cell (Page *p, int position, int column)
+{
+  GtkTreeModel *model = gtk_tree_view_get_model (p->view);
+  GtkTreeIter iter;
+  char *text = NULL;
+
+  g_assert_true (gtk_tree_model_iter_nth_child (model, &iter, NULL, position));
+  gtk_tree_model_get (model, &iter, 4 + column, &text, -1);
+  return text;
+}
+
+static void
+assert_cell (Page *p, int position, int column, const char *expected)
+{
+  g_autofree char *text = dup_cell (p, position, column);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static GtkWidget *
+get_head (Page *p, int column)
+{
+  return gtk_tree_view_column_get_button (gtk_tree_view_get_column (p->view, 3 + column));
+}
+
+static GtkCellRenderer *
+get_renderer (Page *p, int column)
+{
+  g_autoptr (GList) cells =
+      gtk_cell_layout_get_cells (GTK_CELL_LAYOUT (gtk_tree_view_get_column (p->view, 3 + column)));
+
+  return cells->data;
+}
+
+/* As typed into the cell and ended with Enter. */
+static void
+type_cell (Page *p, int position, int column, const char *text)
+{
+  g_autofree char *path = g_strdup_printf ("%d", position);
+
+  kai_import_grid_go (p->grid, position, column);
+  g_signal_emit_by_name (get_renderer (p, column), "edited", path, text);
+  kai_ui_settle ();
+}
+
+static void
+choose_meaning (Page *p, int column, const char *label)
+{
+  GtkWidget *list;
+  GtkListBoxRow *row;
+  gboolean found = FALSE;
+
+  gtk_button_clicked (GTK_BUTTON (get_head (p, column)));
+  kai_ui_settle ();
+  list = gtk_window_get_focus (GTK_WINDOW (p->window));
+  while (list && !GTK_IS_LIST_BOX (list))
+    list = gtk_widget_get_parent (list);
+  g_assert_nonnull (list);
+  for (int i = 0; !found && (row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), i)); i++)
+    if (g_strcmp0 (atk_object_get_name (gtk_widget_get_accessible (GTK_WIDGET (row))), label) == 0)
+      {
+        found = TRUE;
+        g_signal_emit_by_name (list, "row-activated", row);
+      }
+  g_assert_true (found);
+  kai_ui_settle ();
+  wait_quiet (p);
+}
+
+static void
+open_good (Page *p, KaiUiFixture *f)
+{
+  open_page (p, f);
+  open_text (p, f, "名单.csv", HEADERS ROWS);
+  choose_meaning (p, 4, "Item: 普通高中学费");
+}
+
+/* ---- Tests ---- */
+
+static void
+test_read (KaiUiFixture *f, gconstpointer data)
+{
+  Page p;
+
+  open_page (&p, f);
+  g_assert_false (is_enabled (&p, "issue"));
+  open_text (&p, f, "名单.csv", HEADERS ROWS);
+  g_assert_cmpint (count_rows (&p), ==, 3);
+  assert_cell (&p, 0, 1, "王小明");
+  g_assert_cmpstr (p.reports->str, ==, "");
+  close_page (&p);
+}
+
+static void
+test_choose (KaiUiFixture *f, gconstpointer data)
+{
+  Page p;
+
+  open_good (&p, f);
+  g_assert_nonnull (
+      strstr (atk_object_get_name (gtk_widget_get_accessible (get_head (&p, 4))), "普通高中学费"));
+  /* One of the three rows is good. */
+  g_assert_true (is_enabled (&p, "issue"));
+  choose_meaning (&p, 1, "Not used");
+  g_assert_false (is_enabled (&p, "issue"));
+  /* The field that nothing holds now is offered, and takes the column back. */
+  gtk_button_clicked (GTK_BUTTON (kai_ui_find (GTK_WIDGET (p.page), "学生姓名")));
+  kai_ui_settle ();
+  close_page (&p);
+}
+
+/* The head of a column gives what it holds and takes what is dropped on it. */
+static void
+test_drop (KaiUiFixture *f, gconstpointer data)
+{
+  Page p;
+  GdkAtom target = gdk_atom_intern_static_string (KAI_IMPORT_DRAG_TARGET);
+
+  open_good (&p, f);
+  g_assert_true (
+      gtk_target_list_find (gtk_drag_dest_get_target_list (get_head (&p, 2)), target, NULL));
+  g_assert_true (
+      gtk_target_list_find (gtk_drag_source_get_target_list (get_head (&p, 2)), target, NULL));
+  kai_import_grid_drop (p.grid, 3, "payer");
+  wait_quiet (&p);
+  g_assert_nonnull (
+      strstr (atk_object_get_name (gtk_widget_get_accessible (get_head (&p, 3))), "学生姓名"));
+  /* A field is in one column only. */
+  g_assert_null (
+      strstr (atk_object_get_name (gtk_widget_get_accessible (get_head (&p, 1))), ": 学生姓名"));
+  close_page (&p);
+}
+
+static void
+test_edit_and_undo (KaiUiFixture *f, gconstpointer data)
+{
+  Page p;
+
+  open_good (&p, f);
+  g_assert_false (is_enabled (&p, "undo"));
+  type_cell (&p, 2, 3, "13812345680");
+  assert_cell (&p, 2, 3, "13812345680");
+  act (&p, "undo");
+  assert_cell (&p, 2, 3, "1381234");
+  act (&p, "redo");
+  assert_cell (&p, 2, 3, "13812345680");
+  close_page (&p);
+}
+
+static gboolean
+is_pasted (gpointer data)
+{
+  g_autofree char *text = dup_cell (data, 2, 3);
+
+  return g_str_equal (text, "13912345003");
+}
+
+static void
+test_paste_and_fill (KaiUiFixture *f, gconstpointer data)
+{
+  Page p;
+  g_autoptr (GtkTreePath) first = gtk_tree_path_new_from_indices (0, -1);
+  g_autoptr (GtkTreePath) last = gtk_tree_path_new_from_indices (2, -1);
+  GtkTreeSelection *selection;
+
+  open_good (&p, f);
+  gtk_clipboard_set_text (gtk_clipboard_get (GDK_SELECTION_CLIPBOARD),
+                          "13912345001\n13912345002\n13912345003\n", -1);
+  kai_import_grid_go (p.grid, 0, 3);
+  kai_import_grid_paste (p.grid);
+  kai_ui_wait (is_pasted, &p);
+  assert_cell (&p, 0, 3, "13912345001");
+  selection = gtk_tree_view_get_selection (p.view);
+  gtk_tree_selection_select_range (selection, first, last);
+  act (&p, "fill-down");
+  assert_cell (&p, 2, 3, "13912345001");
+  /* Each is one step. */
+  act (&p, "undo");
+  assert_cell (&p, 2, 3, "13912345003");
+  act (&p, "undo");
+  assert_cell (&p, 2, 3, "1381234");
+  close_page (&p);
+}
+
+static void
+test_filter_and_problems (KaiUiFixture *f, gconstpointer data)
+{
+  Page p;
+  GtkComboBox *combo;
+  int position, column;
+
+  open_good (&p, f);
+  act (&p, "next-problem");
+  g_assert_true (kai_import_grid_get_cursor (p.grid, &position, &column));
+  g_assert_cmpint (position, ==, 1);
+  g_assert_cmpint (column, ==, 2);
+  act (&p, "next-problem");
+  g_assert_true (kai_import_grid_get_cursor (p.grid, &position, &column));
+  g_assert_cmpint (position, ==, 2);
+  act (&p, "next-problem");
+  g_assert_nonnull (strstr (p.reports->str, "no further problem below"));
+  act (&p, "previous-problem");
+  g_assert_true (kai_import_grid_get_cursor (p.grid, &position, &column));
+  g_assert_cmpint (position, ==, 1);
+  combo = GTK_COMBO_BOX (kai_ui_find (GTK_WIDGET (p.page), "Which rows are shown"));
+  gtk_combo_box_set_active_id (combo, "bad");
+  kai_ui_settle ();
+  g_assert_cmpint (count_rows (&p), ==, 2);
+  gtk_combo_box_set_active_id (combo, "good");
+  kai_ui_settle ();
+  g_assert_cmpint (count_rows (&p), ==, 1);
+  close_page (&p);
+}
+
+static void
+test_replace (KaiUiFixture *f, gconstpointer data)
+{
+  Page p;
+
+  open_good (&p, f);
+  act (&p, "replace");
+  gtk_entry_set_text (GTK_ENTRY (kai_ui_find (GTK_WIDGET (p.page), "Find")), "高一");
+  gtk_entry_set_text (GTK_ENTRY (kai_ui_find (GTK_WIDGET (p.page), "Replace with")), "高二");
+  kai_import_grid_go (p.grid, 0, 0);
+  act (&p, "do-replace");
+  assert_cell (&p, 2, 0, "高二(2)班");
+  g_assert_nonnull (strstr (p.reports->str, "3 cells were changed."));
+  close_page (&p);
+}
+
+static void
+test_damaged (KaiUiFixture *f, gconstpointer data)
+{
+  static const char *const texts[] = { "PK\003\004 broken", "",
+                                       "\320\317\021\340\241\261\032\341" };
+  Page p;
+
+  open_page (&p, f);
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_string_truncate (p.reports, 0);
+      open_text (&p, f, "坏.xlsx", texts[i]);
+      g_assert_true (p.last_is_error);
+      g_assert_cmpuint (p.reports->len, >, 10);
+      /* One sentence in the bar, no dialog. */
+      g_assert_true (strchr (p.reports->str, '\n') == p.reports->str + p.reports->len - 1);
+    }
+  g_assert_true (is_enabled (&p, "open"));
+  close_page (&p);
+}
+
+static void
+test_cancel (KaiUiFixture *f, gconstpointer data)
+{
+  Page p;
+  g_autoptr (GString) text = g_string_new (HEADERS);
+  g_autofree char *path = g_build_filename (f->dir, "long.csv", NULL);
+
+  for (int i = 0; i < 20000; i++)
+    g_string_append (text, ROWS);
+  g_assert_true (g_file_set_contents (path, text->str, (gssize)text->len, NULL));
+  open_page (&p, f);
+  kai_import_page_open (p.page, path);
+  act (&p, "cancel-read");
+  wait_quiet (&p);
+  /* Silent: the clerk has just done it. */
+  g_assert_cmpstr (p.reports->str, ==, "");
+  g_assert_cmpint (count_rows (&p), ==, 0);
+  close_page (&p);
+}
+
+/* What was mended is asked about before another list takes its place, and is there after signing out and in. */
+static void
+test_keeps (KaiUiFixture *f, gconstpointer data)
+{
+  g_autofree char *other = g_build_filename (f->dir, "other.csv", NULL);
+  Page p;
+
+  open_good (&p, f);
+  type_cell (&p, 2, 3, "13812345680");
+  g_assert_true (g_file_set_contents (other, HEADERS, -1, NULL));
+  kai_import_page_open (p.page, other);
+  g_assert_cmpstr (p.offer, ==, "import.open-anyway");
+  assert_cell (&p, 2, 3, "13812345680");
+  kai_import_page_set_session (p.page, NULL);
+  g_assert_cmpint (count_rows (&p), ==, 0);
+  kai_import_page_set_session (p.page, f->session);
+  wait_quiet (&p);
+  assert_cell (&p, 2, 3, "13812345680");
+  close_page (&p);
+}
+
+/* 100,000 rows: only what is seen is asked for, wherever one jumps. */
+static void
+test_many_rows (KaiUiFixture *f, gconstpointer data)
+{
+  g_autoptr (GString) text = g_string_new (HEADERS);
+  GtkAdjustment *adjustment;
+  gint64 slowest = 0;
+  Page p;
+
+  for (int i = 0; i < 100000; i++)
+    g_string_append_printf (text, "高一(%d)班,学生%d,,138%08d,850,2026-2027-1\n", i / 50, i, i);
+  open_page (&p, f);
+  open_text (&p, f, "long.csv", text->str);
+  g_assert_cmpint (count_rows (&p), ==, 100000);
+  adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (p.view));
+  for (int i = 0; i <= 40; i++)
+    {
+      gint64 start = g_get_monotonic_time ();
+
+      gtk_adjustment_set_value (adjustment, (gtk_adjustment_get_upper (adjustment)
+                                             - gtk_adjustment_get_page_size (adjustment))
+                                                * ((i * 17) % 41) / 40);
+      kai_ui_settle ();
+      slowest = MAX (slowest, g_get_monotonic_time () - start);
+    }
+  g_test_message ("slowest jump: %d ms", (int)(slowest / 1000));
+  /* The machine may be busy: 50 ms is measured by the benchmark, an accident is thousands. */
+  g_assert_cmpint (slowest, <, 500000);
+  close_page (&p);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!kai_ui_test_init (&argc, &argv))
+    return 0;
+  kai_ui_test_add ("/import-page/read", test_read);
+  kai_ui_test_add ("/import-page/choose", test_choose);
+  kai_ui_test_add ("/import-page/drop", test_drop);
+  kai_ui_test_add ("/import-page/edit-and-undo", test_edit_and_undo);
+  kai_ui_test_add ("/import-page/paste-and-fill", test_paste_and_fill);
+  kai_ui_test_add ("/import-page/filter-and-problems", test_filter_and_problems);
+  kai_ui_test_add ("/import-page/replace", test_replace);
+  kai_ui_test_add ("/import-page/damaged", test_damaged);
+  kai_ui_test_add ("/import-page/cancel", test_cancel);
+  kai_ui_test_add ("/import-page/keeps", test_keeps);
+  kai_ui_test_add ("/import-page/many-rows", test_many_rows);
+  return g_test_run ();
+}
