@@ -86,6 +86,7 @@ static const struct
   { "import.try", N_ ("Issue the first few of the list") },
   { "import.issue", N_ ("Issue all that are ticked") },
   { "win.page::log", N_ ("Log") },
+  { "log.search", N_ ("Search the log") },
   { "win.page::settings", N_ ("Settings") },
   { "win.dismiss", N_ ("Close the message") },
   { "stock.move", N_ ("Move bills") },

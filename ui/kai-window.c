@@ -3,6 +3,7 @@
 
 #include "kai-format.h"
 #include "sync/kai-desk-review.h"
+#include "sync/kai-desk-roles.h"
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -191,7 +192,9 @@ show_review (KaiWindow *self)
 {
   int count = kai_review_page_get_count (self->review_page);
   gboolean wanted =
-      self->session && (count > 0 || kai_desk_needs_review (kai_session_get_desk (self->session)));
+      self->session
+      && (count > 0 || kai_desk_needs_review (kai_session_get_desk (self->session))
+          || kai_desk_may (kai_session_get_desk (self->session), KAI_TASK_REVIEW, NULL));
 
   gtk_widget_set_visible (GTK_WIDGET (self->review_row), wanted);
   show_count (

@@ -18,7 +18,7 @@ static const struct
   { "bureau", N_ ("finance bureau") },
 };
 
-/* In the order of KaiTask. */
+/* In the order of KaiDeskTask. */
 static const struct
 {
   const char *allowed[4];
@@ -62,7 +62,7 @@ kai_desk_dup_role_names (KaiDesk *desk)
 }
 
 gboolean
-kai_desk_may (KaiDesk *desk, KaiTask task, GError **error)
+kai_desk_may (KaiDesk *desk, KaiDeskTask task, GError **error)
 {
   const KaiUser *user = kai_desk_get_user (desk);
   g_autofree char *names = NULL;

@@ -13,11 +13,11 @@ typedef enum
   KAI_TASK_SWAP,       /* swap for e-bills */
   KAI_TASK_REVIEW,     /* approve what others wrote, or send it back */
   KAI_TASK_MOVE_STOCK, /* paper bills */
-} KaiTask;
+} KaiDeskTask;
 
 /* FALSE with NOT_ALLOWED and a sentence that names the role that may. TRUE while no base data say who the user is: then there is nothing to issue or
  * void either. */
-gboolean kai_desk_may (KaiDesk *desk, KaiTask task, GError **error);
+gboolean kai_desk_may (KaiDesk *desk, KaiDeskTask task, GError **error);
 /* "clerk, reviewer", translated; "" before base data. Caller frees. */
 char *kai_desk_dup_role_names (KaiDesk *desk);
 

@@ -178,7 +178,7 @@ test_roles (Fixture *f, gconstpointer data)
   static const struct
   {
     const char *user;
-    gboolean may[5]; /* in the order of KaiTask */
+    gboolean may[5]; /* in the order of KaiDeskTask */
   } rows[] = {
     { CLERK, { TRUE, TRUE, TRUE, FALSE, TRUE } },
     { REVIEWER, { FALSE, FALSE, FALSE, TRUE, FALSE } },
@@ -196,7 +196,7 @@ test_roles (Fixture *f, gconstpointer data)
           g_autoptr (GError) error = NULL;
 
           g_test_message ("%s, task %d", rows[i].user, task);
-          g_assert_cmpint (kai_desk_may (desk, (KaiTask)task, &error), ==, rows[i].may[task]);
+          g_assert_cmpint (kai_desk_may (desk, (KaiDeskTask)task, &error), ==, rows[i].may[task]);
           if (!rows[i].may[task])
             g_assert_error (error, KAI_DATA_ERROR, KAI_DATA_ERROR_NOT_ALLOWED);
         }
