@@ -33,7 +33,8 @@ struct _KaiHomePage
   GSettings *settings;
   GCancellable *cancellable; /* of the count that runs */
   gboolean stale;            /* count once more when it ends */
-  gint64 counted_at;         /* monotonic */
+  gint64 started_at;         /* monotonic: the count that runs, or the last one */
+  gint64 counted_at;         /* monotonic: when that ended */
   guint pause_id, tick_id;
   KaiAttention *attention;
   guint warnings;
@@ -261,6 +262,7 @@ start_count (KaiHomePage *self)
   Request *request = g_new0 (Request, 1);
 
   self->stale = FALSE;
+  self->started_at = g_get_monotonic_time ();
   self->cancellable = g_cancellable_new ();
   request->store = kai_store_ref_new (kai_session_get_database (self->session));
   request->query.today = kai_day_today ();
@@ -282,19 +284,27 @@ on_pause_over_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Counting goes through the whole ledger: it may take a twentieth of the time at most, however often something changes. */
+static gint64
+get_pause_ms (KaiHomePage *self)
+{
+  return MAX (PAUSE_MS, (self->counted_at - self->started_at) / 1000 * 20);
+}
+
 /* At once, after the count that runs, or after a pause since the last one. */
 static void
 count (KaiHomePage *self)
 {
+  gint64 pause = get_pause_ms (self);
   gint64 since = (g_get_monotonic_time () - self->counted_at) / 1000;
 
   self->stale = TRUE;
   if (!self->session || self->cancellable || self->pause_id != 0)
     return;
-  if (self->counted_at == 0 || since >= PAUSE_MS)
+  if (self->counted_at == 0 || since >= pause)
     start_count (self);
   else
-    self->pause_id = g_timeout_add ((guint)(PAUSE_MS - since), on_pause_over_cb, self);
+    self->pause_id = g_timeout_add ((guint)(pause - since), on_pause_over_cb, self);
 }
 
 static gboolean
