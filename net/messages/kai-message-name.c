@@ -66,6 +66,7 @@ static const struct
   { "5002", N_ ("Result of the connection test") },
   { "5617", N_ ("Bills to take in") },
   { "5651", N_ ("Payment code numbers") },
+  { "5652", N_ ("Numbers that were leased") },
   { "5603", N_ ("A notice for a bank") },
   { "5675", N_ ("List of revoked certificates") },
   { "5698", N_ ("Notices of a payer") },
