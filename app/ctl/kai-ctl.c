@@ -357,12 +357,6 @@ on_progress (const char *what, int done, int total, gpointer data)
   kai_ctl_progress (what, done, total);
 }
 
-static void
-on_progress (const char *what, int done, int total, gpointer data)
-{
-  kai_ctl_progress (what, done, total);
-}
-
 KaiSyncEngine *
 kai_ctl_engine (KaiCtl *ctl)
 {
