@@ -200,8 +200,10 @@ kai_import_page_read_early (KaiImportPage *self)
 {
   g_autofree char *path = g_steal_pointer (&self->early_path);
 
-  if (path && !self->reading && !self->issue)
-    kai_import_page_read (self, path, -1, 0);
+  if (!path || self->reading || self->issue)
+    return;
+  kai_import_page_report (self, FALSE, _ ("The charge items are here, the list is being opened."));
+  kai_import_page_read (self, path, -1, 0);
 }
 
 void
