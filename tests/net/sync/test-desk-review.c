@@ -58,6 +58,11 @@ make_base_data (gboolean two_person)
   set (&unit->name, "第一中学");
   set (&unit->region, "320684");
   set (&unit->assigner, "001");
+  set (&unit->account_type, "1");
+  set (&unit->account_name, "财政专户");
+  set (&unit->account, "1001");
+  set (&unit->account_bank, "农商行");
+  set (&unit->account_bank_no, "3140000001");
   set (&item->code, ITEM);
   set (&item->name, "学费");
   item->standard = KAI_STANDARD_FREE;
@@ -244,11 +249,14 @@ test_off (Fixture *f, gconstpointer data)
 {
   g_autoptr (KaiDesk) desk = NULL;
   g_autoptr (KaiNotice) notice = NULL;
+  g_autoptr (GError) error = NULL;
 
   set_base_data (f, FALSE);
   desk = sit_down (f, CLERK);
   g_assert_false (kai_desk_needs_review (desk));
-  notice = issue (desk, "甲", "", "", NULL);
+  notice = issue (desk, "甲", "", "", &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (notice);
   g_assert_cmpint (notice->review_id, ==, 0);
   g_assert_cmpuint (strlen (notice->payment_code), ==, 20);
 }
