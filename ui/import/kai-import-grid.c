@@ -631,6 +631,8 @@ append_leading_columns (KaiImportGrid *self)
 
   column = append_column (self, _ ("State"), 104);
   cell = gtk_cell_renderer_pixbuf_new ();
+  /* The first row, whose icon would say how wide they are, may have none. */
+  gtk_cell_renderer_set_fixed_size (cell, 20, -1);
   gtk_tree_view_column_pack_start (column, cell, FALSE);
   gtk_tree_view_column_add_attribute (column, cell, "icon-name", KAI_IMPORT_MODEL_ICON);
   cell = gtk_cell_renderer_text_new ();
