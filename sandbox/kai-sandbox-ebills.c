@@ -500,7 +500,7 @@ kai_sandbox_show_ebill (KaiCall *call, const KaiRecord *voucher, GError **error)
 {
   const char *code = kai_record_get (voucher, "EInvoiceCode"),
              *number = kai_record_get (voucher, "BillNo");
-  g_autofree char *payment_code = NULL, *check_code = NULL, *state = NULL, *url = NULL;
+  g_autofree char *payment_code = NULL, *check_code = NULL, *state = NULL;
   sqlite3_stmt *stmt;
   KaiRecord *answer;
   gboolean row;

@@ -25,10 +25,12 @@ ARROWS = {
 
 
 def flags_of(commands, folder):
-    """Working directory and compiler with all flags, without the file itself and where to write."""
+    """Working directory and compiler with all flags of a file of the folder's library, without the file itself and where to write."""
     for command in commands:
         path = os.path.relpath(os.path.join(command["directory"], command["file"]))
-        if path.startswith(folder + os.sep) and path.endswith(".c"):
+        # Not a tool that the build uses, which has other includes.
+        is_library = command["output"].startswith(folder + "/libkai%s.a.p/" % folder)
+        if path.startswith(folder + os.sep) and path.endswith(".c") and is_library:
             words = shlex.split(command["command"])
             kept = []
             skip = False

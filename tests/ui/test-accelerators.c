@@ -120,7 +120,8 @@ main (int argc, char **argv)
     return 0;
   app = gtk_application_new ("cn.kaipiao.Test", G_APPLICATION_NON_UNIQUE);
   g_assert_true (g_application_register (G_APPLICATION (app), NULL, NULL));
-  kai_ui_test_add_as ("/accelerators/actions-exist", "clerk reviewer administrator", test_actions_exist);
+  kai_ui_test_add_as ("/accelerators/actions-exist", "clerk reviewer administrator",
+                      test_actions_exist);
   g_test_add_func ("/accelerators/same-as-shortcuts-window", test_same_keys);
   status = g_test_run ();
   g_object_unref (app);

@@ -261,7 +261,7 @@ test_presets (KaiUiFixture *f, gconstpointer data)
     const char *preset, *listed;
   } rows[] = {
     { "unpaid", "103" }, { "lapsing", "0" }, { "lapsed", "" },   { "unswapped", "2" },
-    { "waiting", "1" },  { "drafts", "1" },   { "refused", "3" },
+    { "waiting", "1" },  { "drafts", "1" },  { "refused", "3" },
   };
   Shown shown;
 

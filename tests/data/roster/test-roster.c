@@ -1,5 +1,5 @@
 /* This term against the last one; who has not paid; who owes what; what parents read. */
-#include "../store/store-test.h"
+#include "store-test.h"
 #include "import/kai-import-term.h"
 #include "model/kai-notice-text.h"
 #include "roster/kai-roster.h"

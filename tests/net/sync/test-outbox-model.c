@@ -1,200 +1,9 @@
 /* Random operations on notices, e-bills and the outbox against a simple model in memory: both sides of the wire are played here, requests and answers
  * get lost, the store is closed and opened again. What the desk holds must be what the model says, after every step about what the step touched and now
  * and then about everything. */
-#include "kai-test-keys.h"
-#include "kai-test.h"
-#include "messages/kai-net-error.h"
-#include "messages/kai-result-code.h"
-#include "store/kai-audit-log.h"
-#include "store/kai-base-data-store.h"
-#include "store/kai-code-lease.h"
-#include "store/kai-notice-store.h"
-#include "sync/kai-desk-private.h"
-#include "values/kai-error.h"
-
-#include <string.h>
+#include "outbox-model.h"
 
 #define STEPS 100000
-#define REGION "320684"
-#define UNIT "320684001"
-#define CLERK "32068400101"
-#define ITEM "320600000001"
-
-/* ---- the model ---- */
-
-typedef struct
-{
-  gint64 id;
-  char *code; /* NULL: a draft */
-  KaiMoney amount;
-  KaiNoticeState state; /* as the desk must have it */
-  KaiSyncState sync;
-  KaiNoticeState there;    /* as the server has it, when it has it */
-  gboolean known, foreign; /* the server has it, or another one under its code */
-  gboolean code_refused;   /* the server refused it for its code */
-  char *ebill_number;      /* given by the server */
-  gint64 ebill;            /* row of the newest, 0 none */
-  KaiSyncState ebill_sync;
-} Notice;
-
-typedef struct
-{
-  gint64 id; /* in the outbox */
-  char *msg_id;
-  char number[5];
-  GArray *subjects;
-  gboolean held, tried;
-  KaiMessage *answer; /* what the server said, once it has seen it */
-} Letter;
-
-typedef struct
-{
-  char *dir;
-  KaiTestKey *root, *clerk;
-  KaiConnection *connection;
-  KaiDesk *desk;
-  GPtrArray *notices;   /* Notice */
-  GHashTable *by_id;    /* id → Notice */
-  GHashTable *by_ebill; /* row → Notice */
-  GHashTable *codes;    /* every payment code ever given */
-  GHashTable *numbers;  /* e-bill number → Notice */
-  GHashTable *msg_ids;  /* every MsgID ever used */
-  GQueue *letters;      /* Letter: open ones in order */
-  GQueue *pushes;       /* Notice: payments to be told */
-  int lines;            /* of the log */
-  gint64 leased, taken;
-  int counts[16];
-} Model;
-
-static void
-notice_free (Notice *notice)
-{
-  g_free (notice->code);
-  g_free (notice->ebill_number);
-  g_free (notice);
-}
-
-static void
-letter_free (Letter *letter)
-{
-  g_free (letter->msg_id);
-  g_array_unref (letter->subjects);
-  g_clear_pointer (&letter->answer, kai_message_free);
-  g_free (letter);
-}
-
-static gboolean
-one_in (int n)
-{
-  return g_test_rand_int_range (0, n) == 0;
-}
-
-/* Mostly a young one: they are where things happen. */
-static Notice *
-any_notice (Model *m)
-{
-  int n = (int)m->notices->len;
-  int back = one_in (10) ? n : MIN (n, 40);
-
-  return n ? m->notices->pdata[n - 1 - g_test_rand_int_range (0, back)] : NULL;
-}
-
-static Notice *
-subject_of (Model *m, const Letter *letter, guint i)
-{
-  gint64 id = g_array_index (letter->subjects, gint64, i);
-  gboolean ebill = strstr ("8999 8981 8982", letter->number) != NULL;
-  Notice *notice = g_hash_table_lookup (ebill ? m->by_ebill : m->by_id, &id);
-
-  g_assert_nonnull (notice);
-  return notice;
-}
-
-/* ---- the desk ---- */
-
-static void
-open_desk (Model *m)
-{
-  static const char *const in_memory[] = { "PRAGMA synchronous = OFF",
-                                           "PRAGMA locking_mode = EXCLUSIVE",
-                                           "PRAGMA cache_size = -300000",
-                                           "PRAGMA wal_autocheckpoint = 20000" };
-  g_autoptr (KaiKey) key = kai_key_new_for_pkey (m->clerk->pkey, m->clerk->certificate);
-  g_autoptr (GError) error = NULL;
-
-  m->desk = kai_desk_open (m->connection, key, &error);
-  g_assert_no_error (error);
-  /* This is about what is written, not about whether a disk keeps it or who else reads it. */
-  for (gsize i = 0; i < G_N_ELEMENTS (in_memory); i++)
-    {
-      g_assert_true (kai_database_run (m->desk->db, &error, in_memory[i], NULL));
-      g_assert_no_error (error);
-    }
-}
-
-static char *
-text (const char *value)
-{
-  return g_strdup (value);
-}
-
-static void
-store_base_data (Model *m)
-{
-  g_autoptr (KaiBaseData) base = kai_base_data_new ();
-  g_autoptr (GError) error = NULL;
-  KaiUnit *unit = kai_unit_new ();
-  KaiUser *user = kai_user_new ();
-  KaiItem *item = kai_item_new ();
-  KaiBillType *type = kai_bill_type_new ();
-  struct
-  {
-    char **field;
-    const char *value;
-  } fields[] = {
-    { &base->version, "1" },
-    { &unit->code, UNIT },
-    { &unit->name, "第一中学" },
-    { &unit->region, REGION },
-    { &unit->assigner, "001" },
-    { &unit->account_type, "1" },
-    { &unit->account_name, "专户" },
-    { &unit->account, "1001" },
-    { &unit->account_bank, "农商行" },
-    { &unit->account_bank_no, "3140000001" },
-    { &user->code, CLERK },
-    { &user->name, "张三" },
-    { &user->unit_code, UNIT },
-    { &user->roles, "clerk reviewer" },
-    { &item->code, ITEM },
-    { &item->name, "学费" },
-    { &item->unit_of_measure, "学期" },
-    { &item->bill_type, "E01" },
-    { &type->code, "E01" },
-    { &type->name, "统一票据（电子）" },
-    { &type->version, "2026" },
-    { &type->version_name, "2026版" },
-    { &type->ebill_code, "32010126" },
-    { &type->specimen, "3201012601" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
-    {
-      g_free (*fields[i].field);
-      *fields[i].field = text (fields[i].value);
-    }
-  base->fetched_at = g_get_real_time () / G_USEC_PER_SEC;
-  item->standard = KAI_STANDARD_FREE;
-  type->electronic = TRUE;
-  type->number_width = 10;
-  g_ptr_array_add (base->units, unit);
-  g_ptr_array_add (base->users, user);
-  g_ptr_array_add (base->items, item);
-  g_ptr_array_add (base->bill_types, type);
-  g_assert_true (kai_base_data_store_replace (m->desk->db, base, &error));
-  g_assert_true (kai_desk_reload_base_data (m->desk, &error));
-  g_assert_no_error (error);
-}
 
 /* ---- looking ---- */
 
@@ -323,7 +132,7 @@ issue (Model *m)
 {
   g_autoptr (GPtrArray) notices = kai_notices_new ();
   g_autoptr (GError) error = NULL;
-  int n = one_in (4) ? g_test_rand_int_range (2, 5) : 1;
+  int n = model_one_in (4) ? g_test_rand_int_range (2, 5) : 1;
   gint64 left = m->leased - m->taken;
 
   for (int i = 0; i < n; i++)
@@ -405,7 +214,7 @@ number_drafts (Model *m)
 static void
 void_notice (Model *m)
 {
-  Notice *notice = any_notice (m);
+  Notice *notice = model_any_notice (m);
   g_autoptr (GError) error = NULL;
   gboolean can = notice && notice->code && notice->state != KAI_NOTICE_PAID
                  && notice->state != KAI_NOTICE_VOID;
@@ -488,9 +297,9 @@ deal_with_refusals (Model *m)
               g_hash_table_lookup (kind == KAI_SUBJECT_NOTICE ? m->by_id : m->by_ebill, &id);
 
           g_assert_nonnull (notice);
-          if (kind == KAI_SUBJECT_NOTICE && one_in (2))
+          if (kind == KAI_SUBJECT_NOTICE && model_one_in (2))
             correct (m, notice);
-          else if (kind == KAI_SUBJECT_NOTICE && one_in (2))
+          else if (kind == KAI_SUBJECT_NOTICE && model_one_in (2))
             give_up (m, notice);
           g_assert_true (kai_outbox_resolve (m->desk->db, kind, id, &error));
           g_assert_no_error (error);
@@ -503,7 +312,7 @@ deal_with_refusals (Model *m)
 static void
 swap (Model *m)
 {
-  Notice *notice = any_notice (m);
+  Notice *notice = model_any_notice (m);
   char *codes[2] = { notice ? notice->code : NULL, NULL };
   g_autoptr (GError) error = NULL;
   gboolean can;
@@ -539,7 +348,7 @@ hold (Model *m)
     return;
   letter = g_queue_peek_nth (m->letters, g_test_rand_int_range (0, (int)n));
   /* Few at a time, and not for ever. */
-  letter->held = !letter->held && one_in (3);
+  letter->held = !letter->held && model_one_in (3);
   g_assert_true (kai_outbox_set_held (m->desk->db, letter->id, letter->held, NULL));
 }
 
@@ -547,10 +356,10 @@ static void
 restart (Model *m)
 {
   /* Opening reads the whole store. */
-  if (m->notices->len > 1000 && !one_in (20))
+  if (m->notices->len > 1000 && !model_one_in (20))
     return;
   kai_desk_close (m->desk);
-  open_desk (m);
+  model_open_desk (m);
   take_letters (m);
 }
 
@@ -571,12 +380,12 @@ static void
 enter (Model *m, KaiMessage *answer, Notice *notice)
 {
   g_assert_false (notice->known);
-  if (one_in (12))
+  if (model_one_in (12))
     add_result (answer, "8994", "outside-standard");
-  else if (one_in (12))
+  else if (model_one_in (12))
     {
       /* Known from a message of an earlier life, or there is another one under the code. */
-      notice->foreign = one_in (2);
+      notice->foreign = model_one_in (2);
       notice->known = !notice->foreign;
       add_result (answer, "8994", "code-exists");
     }
@@ -618,7 +427,7 @@ reserve (Model *m, KaiMessage *answer, Notice *notice)
 {
   KaiRecord *record;
 
-  if (one_in (15))
+  if (model_one_in (15))
     {
       add_result (answer, "8999", "no-ebill-numbers");
       return;
@@ -648,7 +457,7 @@ serve (Model *m, Letter *letter)
                                                                            : "5001");
   for (guint i = 0; i < letter->subjects->len; i++)
     {
-      Notice *notice = subject_of (m, letter, i);
+      Notice *notice = model_subject_of (m, letter, i);
 
       if (g_str_equal (letter->number, "8994"))
         enter (m, letter->answer, notice);
@@ -659,7 +468,7 @@ serve (Model *m, Letter *letter)
       else if (g_str_equal (letter->number, "8999"))
         reserve (m, letter->answer, notice);
       else if (swapping)
-        add_result (letter->answer, "8981", one_in (15) ? "content-mismatch" : NULL);
+        add_result (letter->answer, "8981", model_one_in (15) ? "content-mismatch" : NULL);
       else
         add_result (letter->answer, "8982", "no-file-yet");
     }
@@ -669,7 +478,7 @@ serve (Model *m, Letter *letter)
 static void
 pay (Model *m)
 {
-  Notice *notice = any_notice (m);
+  Notice *notice = model_any_notice (m);
 
   if (!notice || !notice->known || notice->there != KAI_NOTICE_UNPAID)
     return;
@@ -704,7 +513,7 @@ tell (Model *m)
       notice->sync = KAI_SYNC_ACCEPTED; /* whatever it was: the server has it */
     }
   check_notice (m, notice);
-  if (!one_in (4))
+  if (!model_one_in (4))
     g_queue_pop_nth (m->pushes, i);
 }
 
@@ -734,14 +543,15 @@ expected_next (Model *m)
       Letter *letter = node->data;
       gboolean kept = letter->held
                       || (g_str_equal (letter->number, "8641")
-                          && subject_of (m, letter, 0)->sync == KAI_SYNC_UNKNOWN);
+                          && model_subject_of (m, letter, 0)->sync == KAI_SYNC_UNKNOWN);
 
       for (GList *before = m->letters->head; !kept && before != node; before = before->next)
         {
           const Letter *earlier = before->data;
 
-          kept = about_the_same (m, earlier, letter)
-                 && !(g_str_equal (earlier->number, "8641") && g_str_equal (letter->number, "8997"));
+          kept =
+              about_the_same (m, earlier, letter)
+              && !(g_str_equal (earlier->number, "8641") && g_str_equal (letter->number, "8997"));
         }
       if (!kept)
         return letter;
@@ -804,7 +614,7 @@ static void
 forget_letter (Model *m, Letter *letter)
 {
   g_queue_remove (m->letters, letter);
-  letter_free (letter);
+  model_letter_free (letter);
 }
 
 /* A void of what the server has not is taken back. */
@@ -816,7 +626,7 @@ forget_void (Model *m, const Notice *notice)
       Letter *letter = node->data;
 
       next = node->next;
-      if (g_str_equal (letter->number, "8641") && subject_of (m, letter, 0) == notice)
+      if (g_str_equal (letter->number, "8641") && model_subject_of (m, letter, 0) == notice)
         forget_letter (m, letter);
     }
 }
@@ -832,7 +642,7 @@ apply (Model *m, Letter *letter, const KaiOutboxMessage *out)
   g_assert_no_error (error);
   for (guint i = 0; i < letter->subjects->len; i++)
     {
-      Notice *notice = subject_of (m, letter, i);
+      Notice *notice = model_subject_of (m, letter, i);
 
       wanted += expect (letter->number, notice, letter->answer->vouchers->pdata[i]);
       g_ptr_array_add (touched, notice);
@@ -854,7 +664,7 @@ expect_sent (Model *m, const Letter *letter)
 {
   for (guint i = 0; i < letter->subjects->len; i++)
     {
-      Notice *notice = subject_of (m, letter, i);
+      Notice *notice = model_subject_of (m, letter, i);
 
       if (g_str_equal (letter->number, "8994") && notice->sync == KAI_SYNC_SIGNED)
         move_to (&notice->sync, KAI_SYNC_SENT, notice_edges);
@@ -884,10 +694,10 @@ deliver (Model *m)
   if (!letter->tried)
     expect_sent (m, letter);
   letter->tried = TRUE;
-  if (one_in (5))
+  if (model_one_in (5))
     return; /* the request is lost */
   serve (m, letter);
-  if (one_in (5))
+  if (model_one_in (5))
     return; /* the answer is lost */
   apply (m, letter, out);
 }
@@ -1001,7 +811,7 @@ set_up (Model *m, gconstpointer data)
   m->connection->trust_path = g_build_filename (m->dir, "ca.pem", NULL);
   pem = kai_test_key_certificate_pem (m->root);
   g_assert_true (g_file_set_contents (m->connection->trust_path, pem, -1, NULL));
-  m->notices = g_ptr_array_new_with_free_func ((GDestroyNotify)notice_free);
+  m->notices = g_ptr_array_new_with_free_func ((GDestroyNotify)model_notice_free);
   m->by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
   m->by_ebill = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   m->codes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -1009,15 +819,15 @@ set_up (Model *m, gconstpointer data)
   m->msg_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   m->letters = g_queue_new ();
   m->pushes = g_queue_new ();
-  open_desk (m);
-  store_base_data (m);
+  model_open_desk (m);
+  model_store_base_data (m);
 }
 
 static void
 tear_down (Model *m, gconstpointer data)
 {
   kai_desk_close (m->desk);
-  g_queue_free_full (m->letters, (GDestroyNotify)letter_free);
+  g_queue_free_full (m->letters, (GDestroyNotify)model_letter_free);
   g_queue_free (m->pushes);
   g_hash_table_unref (m->by_id);
   g_hash_table_unref (m->by_ebill);
