@@ -162,7 +162,9 @@ match_column (KaiImportSheet *sheet, const char *all, const char *own, char **na
   joined = strcmp (together, *name) == 0
                ? 0
                : kai_import_match_name (together, &other_use, &other_field);
-  if (alone < 70 && kai_import_match_item (sheet->base, *name, &item) >= 70)
+  /* A charge that no item or several are called like is asked about; “费用” above it does not make it an amount. */
+  if ((alone < 70 && kai_import_match_item (sheet->base, *name, &item) >= 70)
+      || (alone == 0 && kai_import_is_charge_word (*name)))
     {
       *use = KAI_COLUMN_ITEM;
       return 80;

@@ -97,6 +97,9 @@ static const struct
     "|13800138000|" FREE "|1|5",
     "payer id mobile item quantity amount", 1, 1, NULL },
   { "unknown-charge", "姓名|手机|校服费\n张三|13800138000|120", "payer mobile item:", 1, 1, NULL },
+  { "unknown-charge-below-fees",
+    "姓名|手机|费用（元）||合计\n||校服费|教材费|\n张三|13800138000|120|50|",
+    "payer mobile item: item:320600000002 total", 1, 2, NULL },
   { "english", "No.|Student Name|Class|Phone|Amount\n1|张三|1班|13800138000|980",
     "sequence payer class mobile amount", 1, 1, "身份证号、项目编码、学年学期" },
 };
