@@ -16,20 +16,25 @@
 #define MAX_FILE (64 * 1024 * 1024) /* libfreexl keeps all cells of a sheet in memory */
 #define MAX_FRAME (KAI_WORKBOOK_MAX_TEXT * 4)
 
-/* Where the helper is: a test or packager says so, beside a program in its build folder, or where it is installed. Caller frees. */
+/* Where the helper is: a test or packager says so, below the build folder that the program lies in, or where it is installed. Caller frees. */
 static char *
 find_helper (void)
 {
+  /* The window is built in app/, the command line and the tests deeper. */
+  static const char *const ups[] = { "..", "../..", "../../.." };
   const char *folder = g_getenv ("KAIPIAO_LIBEXEC_DIR");
   g_autofree char *program = folder ? NULL : g_file_read_link ("/proc/self/exe", NULL);
   g_autofree char *bin = program ? g_path_get_dirname (program) : NULL;
-  g_autofree char *built =
-      bin ? g_build_filename (bin, "..", "data", "import", HELPER, NULL) : NULL;
 
   if (folder)
     return g_build_filename (folder, HELPER, NULL);
-  if (built && g_file_test (built, G_FILE_TEST_IS_EXECUTABLE))
-    return g_steal_pointer (&built);
+  for (gsize i = 0; bin && i < G_N_ELEMENTS (ups); i++)
+    {
+      g_autofree char *built = g_build_filename (bin, ups[i], "data", "import", HELPER, NULL);
+
+      if (g_file_test (built, G_FILE_TEST_IS_EXECUTABLE))
+        return g_steal_pointer (&built);
+    }
   return g_build_filename (KAI_LIBEXEC_DIR, HELPER, NULL);
 }
 

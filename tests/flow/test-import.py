@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import time
+from pathlib import Path
 
 import openpyxl
 from kaiflow import Room, compare, main
@@ -292,5 +293,20 @@ def killed_in_and_between_batches():
         compare(room.server, room.desk)
 
 
+def old_excel_files_from_the_build_folder():
+    """Started where it was built, without anything in the environment, the command line finds the reader of .xls."""
+    told = os.environ.pop("KAIPIAO_LIBEXEC_DIR", None)
+    try:
+        with Room() as room:
+            room.ready()
+            path = Path(__file__).parents[1] / "fixtures/workbooks/written/libreoffice.xls"
+            result = room.desk.run("import", "columns", path)
+            assert result.status in (0, 1) and result["columns"], result.text + result.errors
+    finally:
+        if told is not None:
+            os.environ["KAIPIAO_LIBEXEC_DIR"] = told
+
+
 main([any_list_is_understood, totals_must_agree, everything_wrong_is_told_at_once, columns_are_remembered, mended_lists_issue_nobody_twice,
-      issued_already_across_files, the_form_is_safe_to_fill_in, text_files_too, roster_unpaid_and_reminders, killed_in_and_between_batches])
+      issued_already_across_files, the_form_is_safe_to_fill_in, text_files_too, old_excel_files_from_the_build_folder,
+      roster_unpaid_and_reminders, killed_in_and_between_batches])
