@@ -29,6 +29,7 @@ def notices_of_the_store_are_there():
         desk = open_window(room, "--training")
         try:
             desk.wait_text(desk.translate(RIBBON), 60)
+            desk.key("alt+1")
             rows = desk.rows("Payment notices")
             assert sorted(row[0] for row in rows) == sorted(codes), rows
         finally:
@@ -41,6 +42,8 @@ def no_ribbon_without_training():
         code = room.new().expect(0)["payment_code"]
         desk = open_window(room)
         try:
+            desk.find("What needs attention", deadline=60)
+            desk.key("alt+1")
             desk.table("Payment notices")
             assert [row[0] for row in desk.rows("Payment notices")] == [code]
             assert desk.translate(RIBBON) not in desk.texts()
