@@ -60,6 +60,8 @@ static const KaiAccelerator accelerators[] = {
   { "import.next-problem", { "F8" } },
   { "import.previous-problem", { "<Shift>F8" } },
   { "import.column", { "F4" } },
+  { "import.roster", { "F7" } },
+  { "import.unpaid", { "<Shift>F7" } },
   { "import.search", { "<Primary>f" } },
   { "import.replace", { "<Primary>h" } },
   { "import.fill-down", { "<Primary>d" } },

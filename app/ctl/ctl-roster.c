@@ -5,7 +5,6 @@
 #include "kai-print-table.h"
 #include "model/kai-notice-text.h"
 #include "roster/kai-roster.h"
-#include "store/kai-audit-log.h"
 #include "store/kai-notice-store.h"
 #include "sync/kai-desk-text.h"
 #include "values/kai-error.h"
@@ -114,10 +113,7 @@ add_row (GPtrArray *rows, const char *const *cells)
 static gboolean
 show_changes (KaiCtl *ctl, const KaiRoster *roster, GError **error)
 {
-  const char *headers[] = { _ ("Change"),         _ ("Name"),
-                            _ ("Student number"), _ ("Class before"),
-                            _ ("Class now"),      _ ("Amount before"),
-                            _ ("Amount now"),     NULL };
+  g_auto (GStrv) headers = kai_roster_dup_headers ();
   g_autoptr (GPtrArray) rows = rows_new ();
   int counts[KAI_ROSTER_N_KINDS] = { 0 };
 
@@ -125,19 +121,10 @@ show_changes (KaiCtl *ctl, const KaiRoster *roster, GError **error)
   for (guint i = 0; i < roster->changes->len; i++)
     {
       const KaiRosterChange *change = roster->changes->pdata[i];
-      g_autofree char *before = kai_money_to_wire (change->before);
-      g_autofree char *now = kai_money_to_wire (change->now);
-      const char *cells[] = { kai_roster_kind_label (change->kind),
-                              change->payer,
-                              change->student_no,
-                              change->class_before,
-                              change->class_now,
-                              change->kind == KAI_ROSTER_NEW ? "" : before,
-                              change->kind == KAI_ROSTER_LEFT ? "" : now,
-                              NULL };
+      char **cells = kai_roster_change_dup_cells (change);
 
       counts[change->kind]++;
-      add_row (rows, cells);
+      g_ptr_array_add (rows, cells);
       kai_ctl_begin_object (ctl);
       kai_ctl_member (ctl, "change", kai_roster_kind_to_string (change->kind));
       kai_ctl_member (ctl, "payer", change->payer);
@@ -157,7 +144,8 @@ show_changes (KaiCtl *ctl, const KaiRoster *roster, GError **error)
                         : kind == KAI_ROSTER_AMOUNT ? "amount_changed"
                                                     : kai_roster_kind_to_string (kind),
                         counts[kind]);
-  return write_output (ctl, _ ("Changes since last term"), headers, rows, -1, error);
+  return write_output (ctl, _ ("Changes since last term"), (const char *const *)headers, rows, -1,
+                       error);
 }
 
 /* Every row that can be read counts, also one that is issued already or still has to be mended. */
@@ -166,15 +154,6 @@ list_all_notices (KaiImportSheet *list, GError **error)
 {
   kai_import_sheet_set_ledger (list, NULL, NULL, NULL);
   return kai_import_sheet_build_all (list, error);
-}
-
-static const char *
-term_of (GPtrArray *notices)
-{
-  for (guint i = 0; i < notices->len; i++)
-    if (*((const KaiNotice *)notices->pdata[i])->term)
-      return ((const KaiNotice *)notices->pdata[i])->term;
-  return "";
 }
 
 static gboolean
@@ -195,7 +174,7 @@ run_roster (KaiCtl *ctl, char **args, GError **error)
   if (!now)
     return kai_ctl_fail_unreadable (ctl, local, error);
   if (!last)
-    last = kai_roster_find_last_term (db, term_of (now), &local);
+    last = kai_roster_find_last_term (db, kai_roster_find_term (now), &local);
   if (local)
     {
       g_propagate_error (error, local);
@@ -205,7 +184,7 @@ run_roster (KaiCtl *ctl, char **args, GError **error)
   if (!before)
     return FALSE;
   roster = kai_roster_compare (before, now, promote);
-  kai_ctl_member (ctl, "term", term_of (now));
+  kai_ctl_member (ctl, "term", kai_roster_find_term (now));
   kai_ctl_member (ctl, "against", last);
   kai_ctl_member_int (ctl, "before", roster->before);
   kai_ctl_member_int (ctl, "now", roster->now);
@@ -274,53 +253,26 @@ load_unpaid (KaiCtl *ctl, GError **error)
              : NULL;
 }
 
-static char *
-describe_reminders (const KaiUnpaid *unpaid)
-{
-  g_autoptr (GDateTime) when = g_date_time_new_from_unix_local (unpaid->last_reminder);
-  g_autofree char *day = when ? g_date_time_format (when, "%Y-%m-%d") : NULL;
-
-  if (unpaid->reminders == 0)
-    return g_strdup ("");
-  return g_strdup_printf (_ ("%d ×, last %s (%s)"), unpaid->reminders, day ? day : "",
-                          kai_reminder_way_label (unpaid->last_way));
-}
-
 static void
 show_unpaid (KaiCtl *ctl, const KaiUnpaid *unpaid, GPtrArray *rows)
 {
   const KaiNotice *notice = unpaid->notice;
-  g_autofree char *mobile = kai_mask_mobile (notice->mobile);
-  g_autofree char *amount = kai_money_to_wire (notice->amount);
-  g_autofree char *until = kai_day_to_iso (notice->valid_until);
-  g_autofree char *told = describe_reminders (unpaid);
-  g_autofree char *class_text = g_str_has_prefix (notice->class_name, notice->grade)
-                                    ? g_strdup (notice->class_name)
-                                    : g_strconcat (notice->grade, notice->class_name, NULL);
-  const char *cells[] = { class_text,
-                          notice->payer_name,
-                          notice->student_no,
-                          mobile,
-                          amount,
-                          notice->payment_code,
-                          until,
-                          told,
-                          NULL };
+  char **cells = kai_unpaid_dup_cells (unpaid);
 
-  add_row (rows, cells);
+  g_ptr_array_add (rows, cells);
   kai_ctl_begin_object (ctl);
-  kai_ctl_member (ctl, "class", class_text);
+  kai_ctl_member (ctl, "class", cells[0]);
   kai_ctl_member (ctl, "payer", notice->payer_name);
   kai_ctl_member (ctl, "student_no", notice->student_no);
-  kai_ctl_member (ctl, "mobile", mobile);
+  kai_ctl_member (ctl, "mobile", cells[3]);
   kai_ctl_member_money (ctl, "amount", notice->amount);
   kai_ctl_member (ctl, "payment_code", notice->payment_code);
-  kai_ctl_member (ctl, "valid_until", until);
+  kai_ctl_member (ctl, "valid_until", cells[6]);
   kai_ctl_member (ctl, "state", kai_notice_state_to_string (notice->state));
   kai_ctl_member_int (ctl, "reminders", unpaid->reminders);
   kai_ctl_end_object (ctl);
-  kai_ctl_say (ctl, "%s  %s  %s  %s  %s", class_text, notice->payer_name, amount,
-               notice->payment_code, told);
+  kai_ctl_say (ctl, "%s  %s  %s  %s  %s", cells[0], notice->payer_name, cells[4],
+               notice->payment_code, cells[7]);
 }
 
 /* The sums of each class, in the order of the rows. */
@@ -360,9 +312,7 @@ show_classes (KaiCtl *ctl, GPtrArray *list)
 static gboolean
 run_unpaid (KaiCtl *ctl, char **args, GError **error)
 {
-  const char *headers[] = { _ ("Class"),       _ ("Name"),       _ ("Student number"),
-                            _ ("Mobile"),      _ ("Amount"),     _ ("Payment code"),
-                            _ ("Valid until"), _ ("Told again"), NULL };
+  g_auto (GStrv) headers = kai_unpaid_dup_headers ();
   g_autoptr (GPtrArray) list = NULL, rows = rows_new ();
   KaiMoney sum = 0;
   g_autofree char *sum_text = NULL;
@@ -386,7 +336,7 @@ run_unpaid (KaiCtl *ctl, char **args, GError **error)
   kai_ctl_member_int (ctl, "count", list->len);
   kai_ctl_member_money (ctl, "amount", sum);
   kai_ctl_say (ctl, _ ("Not paid: %d notices, %s yuan."), (int)list->len, sum_text);
-  return write_output (ctl, _ ("Not paid"), headers, rows, by ? 0 : -1, error);
+  return write_output (ctl, _ ("Not paid"), (const char *const *)headers, rows, by ? 0 : -1, error);
 }
 
 /* ---- remind ---- */
@@ -409,36 +359,6 @@ take_codes (KaiCtl *ctl, char **codes, GPtrArray *list, GError **error)
                               _ ("Notice %s is not unpaid: nobody need be told."), codes[i]);
     }
   return TRUE;
-}
-
-static gboolean
-audit (KaiDatabase *db, const char *user, const KaiNotice *notice, GError **error)
-{
-  g_autofree char *subject = g_strconcat ("notice:", notice->payment_code, NULL);
-
-  return kai_audit_log_add (db, user, "notice.remind", subject, way, error);
-}
-
-static gboolean
-note_reminders (KaiCtl *ctl, GPtrArray *list, GError **error)
-{
-  KaiDatabase *db = kai_desk_get_database (ctl->desk);
-  const char *user = kai_desk_get_user_code (ctl->desk);
-
-  if (!kai_database_begin (db, error))
-    return FALSE;
-  for (guint i = 0; i < list->len; i++)
-    {
-      const KaiNotice *notice = ((KaiUnpaid *)list->pdata[i])->notice;
-
-      if (!kai_unpaid_note_reminder (db, notice->id, user, way, error)
-          || !audit (db, user, notice, error))
-        {
-          kai_database_rollback (db);
-          return FALSE;
-        }
-    }
-  return kai_database_commit (db, error);
 }
 
 static gboolean
@@ -479,7 +399,9 @@ run_remind (KaiCtl *ctl, char **args, GError **error)
   if (!list || (!unpaid_all && !take_codes (ctl, args, list, error)))
     return FALSE;
   /* The file first: nobody is noted as told when there are no texts to send. */
-  if (!write_texts (ctl, list, error) || !note_reminders (ctl, list, error))
+  if (!write_texts (ctl, list, error)
+      || !kai_unpaid_note_told (kai_desk_get_database (ctl->desk), list,
+                                kai_desk_get_user_code (ctl->desk), way, error))
     return FALSE;
   kai_ctl_begin_array (ctl, "texts");
   for (guint i = 0; i < list->len; i++)

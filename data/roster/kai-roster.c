@@ -224,6 +224,15 @@ kai_roster_compare (GPtrArray *before, GPtrArray *now, gboolean promote)
   return roster;
 }
 
+const char *
+kai_roster_find_term (GPtrArray *notices)
+{
+  for (guint i = 0; i < notices->len; i++)
+    if (*((const KaiNotice *)notices->pdata[i])->term)
+      return ((const KaiNotice *)notices->pdata[i])->term;
+  return "";
+}
+
 /* ---- From the ledger ---- */
 
 char *

@@ -46,6 +46,12 @@ char *kai_roster_find_last_term (KaiDatabase *db, const char *term, GError **err
 /* Live notices (not refused, not void) of a term, however it is written. NULL on error. */
 GPtrArray *kai_roster_load_term (KaiDatabase *db, const char *term, GError **error);
 
+/* The term of the first of @notices that has one, "" when none has. Borrowed. */
+const char *kai_roster_find_term (GPtrArray *notices);
+/* As a table: translated headers, and the cells of one row below them; NULL-terminated, caller frees with g_strfreev. */
+char **kai_roster_dup_headers (void);
+char **kai_roster_change_dup_cells (const KaiRosterChange *change);
+
 /* ---- Who has not paid ---- */
 
 typedef struct
@@ -71,6 +77,14 @@ GPtrArray *kai_unpaid_list (KaiDatabase *db, const KaiUnpaidFilter *filter, GErr
 /* Notes that the payer of a notice was told again; part of the caller's transaction. */
 gboolean kai_unpaid_note_reminder (KaiDatabase *db, gint64 notice_id, const char *user,
                                    const char *way, GError **error);
+/* All of @list (KaiUnpaid) at once in a transaction of its own, each with a line in the log. */
+gboolean kai_unpaid_note_told (KaiDatabase *db, GPtrArray *list, const char *user, const char *way,
+                               GError **error);
+/* Grade and class as one name. Caller frees. */
+char *kai_unpaid_dup_class (const KaiUnpaid *unpaid);
+/* As a table, the mobile number masked; NULL-terminated, caller frees with g_strfreev. The class is the first column. */
+char **kai_unpaid_dup_headers (void);
+char **kai_unpaid_dup_cells (const KaiUnpaid *unpaid);
 const char *kai_reminder_way_label (const char *way); /* translated; borrowed */
 gboolean kai_reminder_way_is_known (const char *way);
 

@@ -2,6 +2,7 @@
 #include "roster/kai-roster.h"
 
 #include "import/kai-import-term.h"
+#include "store/kai-audit-log.h"
 #include "store/kai-notice-store.h"
 
 #include <glib/gi18n-lib.h>
@@ -164,4 +165,29 @@ kai_unpaid_note_reminder (KaiDatabase *db, gint64 notice_id, const char *user, c
   return kai_database_run (
       db, error, "INSERT INTO notice_reminder (notice_id, at, user, way) VALUES (?, ?, ?, ?)",
       "llts", notice_id, g_get_real_time () / G_USEC_PER_SEC, user, way);
+}
+
+static gboolean
+note_told (KaiDatabase *db, const KaiNotice *notice, const char *user, const char *way,
+           GError **error)
+{
+  g_autofree char *subject = g_strconcat ("notice:", notice->payment_code, NULL);
+
+  return kai_unpaid_note_reminder (db, notice->id, user, way, error)
+         && kai_audit_log_add (db, user, "notice.remind", subject, way, error);
+}
+
+gboolean
+kai_unpaid_note_told (KaiDatabase *db, GPtrArray *list, const char *user, const char *way,
+                      GError **error)
+{
+  if (!kai_database_begin (db, error))
+    return FALSE;
+  for (guint i = 0; i < list->len; i++)
+    if (!note_told (db, ((const KaiUnpaid *)list->pdata[i])->notice, user, way, error))
+      {
+        kai_database_rollback (db);
+        return FALSE;
+      }
+  return kai_database_commit (db, error);
 }

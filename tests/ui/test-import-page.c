@@ -3,6 +3,9 @@
 
 #include "import/kai-import-grid.h"
 #include "import/kai-import-page.h"
+#include "import/kai-roster-view.h"
+#include "roster/kai-roster.h"
+#include "store/kai-notice-store.h"
 #include "widgets/kai-long-model.h"
 
 #include <glib/gstdio.h>
@@ -418,6 +421,145 @@ test_keeps (KaiUiFixture *f, gconstpointer data)
   close_page (&p);
 }
 
+static KaiRosterView *
+get_roster (Page *p)
+{
+  return KAI_ROSTER_VIEW (find_type (GTK_WIDGET (p->page), KAI_TYPE_ROSTER_VIEW));
+}
+
+static gboolean
+is_roster_there (gpointer data)
+{
+  return !kai_roster_view_is_loading (get_roster (data));
+}
+
+static GtkTreeModel *
+wait_roster (Page *p)
+{
+  kai_ui_wait (is_roster_there, p);
+  kai_ui_settle ();
+  return gtk_tree_view_get_model (
+      GTK_TREE_VIEW (find_type (GTK_WIDGET (get_roster (p)), GTK_TYPE_TREE_VIEW)));
+}
+
+static void
+assert_roster_cell (Page *p, int row, int column, const char *expected)
+{
+  GtkTreeModel *model = wait_roster (p);
+  g_autofree char *text = NULL;
+  GtkTreeIter iter;
+
+  g_assert_true (gtk_tree_model_iter_nth_child (model, &iter, NULL, row));
+  gtk_tree_model_get (model, &iter, column, &text, -1);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* A pupil of the list with another amount, and one who has left. */
+static void
+add_last_term (KaiUiFixture *f)
+{
+  KaiDatabase *db = kai_session_get_database (f->session);
+  g_autoptr (GError) error = NULL;
+  static const char *const names[] = { "王小明", "赵小燕" };
+
+  g_assert_true (kai_database_begin (db, &error));
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (KaiNotice) notice = kai_notice_new ();
+
+      kai_notice_set (&notice->payment_code,
+                      i == 0 ? "32068426001000000011" : "32068426001000000021");
+      kai_notice_set (&notice->payer_name, names[i]);
+      kai_notice_set (&notice->payer_id, i == 0 ? "11010519491231002X" : "");
+      kai_notice_set (&notice->unit_code, "320684001");
+      kai_notice_set (&notice->clerk_code, KAI_UI_CLERK);
+      kai_notice_set (&notice->class_name, i == 0 ? "高一(1)班" : "高一(9)班");
+      kai_notice_set (&notice->term, "2025-2026-2");
+      notice->payer_kind = KAI_PAYER_PERSON;
+      notice->bill_date = 20260301;
+      notice->valid_until = 20991231;
+      notice->sync = KAI_SYNC_ACCEPTED;
+      kai_notice_add_item (notice, KAI_UI_FREE, 1, 80000);
+      g_assert_true (kai_notice_sum (notice));
+      kai_notice_store_insert (db, notice, &error);
+      g_assert_no_error (error);
+    }
+  g_assert_true (kai_database_commit (db, &error));
+}
+
+static void
+test_roster (KaiUiFixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->dir, "changes.csv", NULL);
+  g_autofree char *text = NULL;
+  GtkComboBox *combo;
+  Page p;
+
+  add_last_term (f);
+  open_good (&p, f);
+  act (&p, "roster");
+  /* Two new ones, one who has left, another amount of the first. */
+  g_assert_cmpint (gtk_tree_model_iter_n_children (wait_roster (&p), NULL), ==, 4);
+  assert_roster_cell (&p, 0, 0, "new");
+  assert_roster_cell (&p, 2, 1, "赵小燕");
+  assert_roster_cell (&p, 3, 1, "王小明");
+  assert_roster_cell (&p, 3, 6, "850.00");
+  /* What is not seen is not issued by a key. */
+  g_assert_false (is_enabled (&p, "issue"));
+  combo = GTK_COMBO_BOX (kai_ui_find (GTK_WIDGET (get_roster (&p)), "Which rows are shown"));
+  g_assert_true (gtk_combo_box_set_active_id (combo, "=left"));
+  kai_ui_settle ();
+  g_assert_cmpint (gtk_tree_model_iter_n_children (wait_roster (&p), NULL), ==, 1);
+  kai_roster_view_save (get_roster (&p), path);
+  g_assert_false (p.last_is_error);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "赵小燕"));
+  g_assert_null (strstr (text, "王小明"));
+  kai_ui_press (p.window, GDK_KEY_Escape, 0);
+  kai_ui_settle ();
+  g_assert_true (is_enabled (&p, "issue"));
+  g_assert_cmpint (count_rows (&p), ==, 3);
+  close_page (&p);
+}
+
+static void
+test_unpaid (KaiUiFixture *f, gconstpointer data)
+{
+  g_autofree char *paper = g_build_filename (f->dir, "unpaid.pdf", NULL);
+  g_autofree char *texts = g_build_filename (f->dir, "texts.csv", NULL);
+  g_autofree char *content = NULL, *told = NULL;
+  g_autoptr (GtkTreePath) first = NULL;
+  GtkTreeModel *model;
+  GtkTreeIter iter;
+  Page p;
+
+  kai_ui_add_notices (f, 5);
+  open_page (&p, f);
+  /* No list is needed. */
+  act (&p, "unpaid");
+  g_assert_cmpint (gtk_tree_model_iter_n_children (wait_roster (&p), NULL), ==, 5);
+  kai_roster_view_save (get_roster (&p), paper);
+  g_assert_false (p.last_is_error);
+  g_assert_true (g_file_get_contents (paper, &content, NULL, NULL));
+  g_assert_true (g_str_has_prefix (content, "%PDF"));
+  first = gtk_tree_path_new_first ();
+  gtk_tree_selection_select_path (gtk_tree_view_get_selection (GTK_TREE_VIEW (find_type (
+                                      GTK_WIDGET (get_roster (&p)), GTK_TYPE_TREE_VIEW))),
+                                  first);
+  kai_roster_view_tell (get_roster (&p), "sms", texts);
+  g_assert_false (p.last_is_error);
+  g_assert_nonnull (strstr (p.reports->str, "1 payer is noted as told again."));
+  g_assert_true (g_file_test (texts, G_FILE_TEST_EXISTS));
+  model = wait_roster (&p);
+  g_assert_true (gtk_tree_model_get_iter_first (model, &iter));
+  gtk_tree_model_get (model, &iter, 7, &told, -1);
+  g_assert_true (g_str_has_prefix (told, "1 ×"));
+  /* The names go with the clerk. */
+  kai_import_page_set_session (p.page, NULL);
+  g_assert_null (wait_roster (&p));
+  close_page (&p);
+}
+
 /* 100,000 rows: only what is seen is asked for, wherever one jumps. */
 static void
 test_many_rows (KaiUiFixture *f, gconstpointer data)
@@ -474,6 +616,8 @@ main (int argc, char **argv)
   kai_ui_test_add ("/import-page/damaged", test_damaged);
   kai_ui_test_add ("/import-page/cancel", test_cancel);
   kai_ui_test_add ("/import-page/keeps", test_keeps);
+  kai_ui_test_add ("/import-page/roster", test_roster);
+  kai_ui_test_add ("/import-page/unpaid", test_unpaid);
   kai_ui_test_add ("/import-page/many-rows", test_many_rows);
   return g_test_run ();
 }

@@ -215,6 +215,18 @@ on_stop_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   kai_import_page_stop (KAI_IMPORT_PAGE (data));
 }
 
+static void
+on_roster_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  kai_import_page_show_changes_since (KAI_IMPORT_PAGE (data));
+}
+
+static void
+on_unpaid_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  kai_import_page_show_unpaid (KAI_IMPORT_PAGE (data));
+}
+
 static const GActionEntry entries[] = {
   { .name = "open", .activate = on_open_cb },
   { .name = "open-anyway", .activate = on_open_anyway_cb },
@@ -240,6 +252,8 @@ static const GActionEntry entries[] = {
   { .name = "issue", .activate = on_issue_cb },
   { .name = "pause", .activate = on_pause_cb },
   { .name = "stop", .activate = on_stop_cb },
+  { .name = "roster", .activate = on_roster_cb },
+  { .name = "unpaid", .activate = on_unpaid_cb },
 };
 
 static void
@@ -308,12 +322,21 @@ kai_import_page_update_actions (KaiImportPage *self)
   const char *issuing = _ ("Notices are being issued. Stop that first, or wait until it is done.");
   const char *none = self->session ? _ ("Open a list first.") : _ ("Sign in first.");
   gboolean has_sheet = self->session && self->sheet && !self->reading;
-  const char *why_look = has_sheet ? NULL : self->reading ? reading : none;
+  /* The keys of the grid must not change or issue what is not seen. */
+  const char *away = _ ("Go back to the list first.");
+  const char *why_look = !has_sheet                            ? self->reading ? reading : none
+                         : kai_import_page_is_in_roster (self) ? away
+                                                               : NULL;
   const char *why_change = why_look ? why_look : self->issue ? issuing : NULL;
 
   update_list_actions (self, why_look, why_change);
   set_enabled (self, "pause", self->issue != NULL, _ ("Nothing is being issued."));
   set_enabled (self, "stop", self->issue != NULL, _ ("Nothing is being issued."));
+  set_enabled (self, "roster", !why_change, why_change);
+  set_enabled (self, "unpaid", self->session && !self->reading && !self->issue,
+               self->reading ? reading
+               : self->issue ? issuing
+                             : none);
   set_enabled (self, "cancel-read", self->reading != NULL, _ ("No list is being read."));
   set_enabled (self, "close-replace", TRUE, NULL);
   set_enabled (self, "open", self->session && !self->reading && !self->issue,

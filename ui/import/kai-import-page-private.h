@@ -2,6 +2,7 @@
 
 #include "import/kai-import-grid.h"
 #include "import/kai-import-page.h"
+#include "import/kai-roster-view.h"
 #include "sync/kai-batch-issue.h"
 
 /* Shared by kai-import-page.c (what is shown), kai-import-page-actions.c (commands), kai-import-page-columns.c (fields without a column),
@@ -23,6 +24,7 @@ struct _KaiImportPage
   GtkButton *constant_button;
   GtkRevealer *replace_revealer;
   KaiImportGrid *grid;
+  KaiRosterView *roster;
   GtkSpinButton *try_spin;
   GtkProgressBar *progress;
   GtkButton *pause_button;
@@ -96,3 +98,10 @@ void kai_import_page_stop (KaiImportPage *self);
 void kai_import_page_look_again (KaiImportPage *self);
 /* Signed out: what runs stops after its present part; nobody looks at it any more. */
 void kai_import_page_forget_issue (KaiImportPage *self);
+
+/* kai-import-page-roster.c */
+void kai_import_page_show_changes_since (KaiImportPage *self);
+void kai_import_page_show_unpaid (KaiImportPage *self);
+gboolean kai_import_page_is_in_roster (KaiImportPage *self);
+/* Back from either. */
+void kai_import_page_leave_roster (KaiImportPage *self);

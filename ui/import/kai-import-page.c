@@ -371,6 +371,7 @@ kai_import_page_set_session (KaiImportPage *self, KaiSession *session)
   if (self->session)
     put_away (self);
   g_set_object (&self->session, session);
+  kai_roster_view_set_session (self->roster, session);
   gtk_stack_set_visible_child_name (self->stack, "empty");
   if (session)
     take_out (self);
@@ -412,6 +413,7 @@ kai_import_page_class_init (KaiImportPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (KAI_TYPE_IMPORT_GRID);
+  g_type_ensure (KAI_TYPE_ROSTER_VIEW);
   G_OBJECT_CLASS (klass)->dispose = kai_import_page_dispose;
   G_OBJECT_CLASS (klass)->finalize = kai_import_page_finalize;
   signals[REPORT] = g_signal_new ("report", KAI_TYPE_IMPORT_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -451,6 +453,7 @@ kai_import_page_class_init (KaiImportPageClass *klass)
   BIND (constant_button);
   BIND (replace_revealer);
   BIND (grid);
+  BIND (roster);
   BIND (try_spin);
   BIND (progress);
   BIND (pause_button);
@@ -462,6 +465,8 @@ kai_import_page_class_init (KaiImportPageClass *klass)
   CALLBACK (on_grid_changed_cb);
   CALLBACK (on_columns_changed_cb);
   CALLBACK (on_cursor_moved_cb);
+  CALLBACK (kai_import_page_report);
+  CALLBACK (kai_import_page_leave_roster);
 #undef CALLBACK
 }
 
