@@ -176,7 +176,7 @@ add_initials (GPtrArray *tokens, KaiVault *vault, const gunichar *chars, glong l
 {
   char initials[KAI_PINYIN_READINGS];
 
-  if (n == MIN (left, GRAM))
+  if (n >= GRAM || n >= left)
     return;
   kai_pinyin_initials_of (chars[n], initials);
   for (const char *p = initials; *p; p++)

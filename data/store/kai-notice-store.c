@@ -133,35 +133,61 @@ kai_notice_store_insert (KaiDatabase *db, KaiNotice *notice, GError **error)
   return TRUE;
 }
 
+/* What most answers and all payments change. SQLite touches each index of a column that is named, whether its value differs or not, and those of codes and
+ * row keys lie all over the file: they are left alone as long as nothing that they hold has changed. *done tells. */
+static gboolean
+update_outcome (KaiDatabase *db, const KaiNotice *notice, gint64 now, GBytes *outcome,
+                gboolean *done, GError **error)
+{
+  if (!kai_database_run (
+          db, error,
+          "UPDATE notice SET (state, refusal_code, updated_at, paid_at, pay_channel, trace_no,"
+          " sealed_outcome) = (?, ?, ?, ?, ?, ?, ?)"
+          " WHERE id = ? AND payment_code = ? AND check_code = ? AND bill_date = ?"
+          " AND valid_until = ? AND sync = ?",
+          "ttllitblttiit", kai_notice_state_to_string (notice->state), notice->refusal_code, now,
+          notice->paid_at, notice->pay_channel, notice->trace_no, outcome, notice->id,
+          notice->payment_code, notice->check_code, notice->bill_date, notice->valid_until,
+          kai_sync_state_to_string (notice->sync)))
+    return FALSE;
+  *done = kai_database_changes (db) > 0;
+  return TRUE;
+}
+
+static gboolean
+update_all (KaiDatabase *db, const KaiNotice *notice, gint64 now, GBytes *outcome, GError **error)
+{
+  if (!kai_database_run (
+          db, error,
+          "UPDATE notice SET (" CHANGING_COLUMNS ") ="
+          " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?",
+          "ttiitttllitbl", notice->payment_code, notice->check_code, notice->bill_date,
+          notice->valid_until, kai_notice_state_to_string (notice->state),
+          kai_sync_state_to_string (notice->sync), notice->refusal_code, now, notice->paid_at,
+          notice->pay_channel, notice->trace_no, outcome, notice->id))
+    {
+      explain_conflict (error, notice);
+      return FALSE;
+    }
+  return kai_database_changes (db) > 0
+         || kai_data_fail (error, KAI_DATA_ERROR_NOT_FOUND,
+                           _ ("The notice is not in the store; load the list anew."));
+}
+
 gboolean
 kai_notice_store_update (KaiDatabase *db, KaiNotice *notice, GError **error)
 {
   KaiVault *vault = kai_database_require_vault (db, error);
   g_autoptr (GBytes) outcome = NULL;
   gint64 now = now_seconds ();
-  sqlite3_stmt *stmt = vault ? kai_database_prepare (db,
-                                                     "UPDATE notice SET (" CHANGING_COLUMNS ") ="
-                                                     " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                                                     " WHERE id = ?",
-                                                     error)
-                             : NULL;
+  gboolean done = FALSE;
 
-  if (!stmt)
+  if (!vault)
     return FALSE;
   outcome = kai_seal_notice_outcome (vault, notice, notice->id);
-  kai_statement_bind (stmt, "ttiitttllitbl", notice->payment_code, notice->check_code,
-                      notice->bill_date, notice->valid_until,
-                      kai_notice_state_to_string (notice->state),
-                      kai_sync_state_to_string (notice->sync), notice->refusal_code, now,
-                      notice->paid_at, notice->pay_channel, notice->trace_no, outcome, notice->id);
-  if (!kai_database_step (db, stmt, NULL, error))
-    {
-      explain_conflict (error, notice);
-      return FALSE;
-    }
-  if (kai_database_changes (db) == 0)
-    return kai_data_fail (error, KAI_DATA_ERROR_NOT_FOUND,
-                          _ ("The notice is not in the store; load the list anew."));
+  if (!update_outcome (db, notice, now, outcome, &done, error)
+      || (!done && !update_all (db, notice, now, outcome, error)))
+    return FALSE;
   notice->updated_at = now;
   return TRUE;
 }
