@@ -171,6 +171,16 @@ kai_set_accessible_description (GtkWidget *widget, const char *text)
 }
 
 void
+kai_relate_description (GtkWidget *widget, GtkWidget *describing)
+{
+  AtkObject *object = gtk_widget_get_accessible (widget);
+  AtkObject *by = gtk_widget_get_accessible (describing);
+
+  atk_object_add_relationship (object, ATK_RELATION_DESCRIBED_BY, by);
+  atk_object_add_relationship (by, ATK_RELATION_DESCRIPTION_FOR, object);
+}
+
+void
 kai_focus_next (GtkWidget *widget)
 {
   GtkWidget *top = gtk_widget_get_toplevel (widget);

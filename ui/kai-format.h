@@ -22,6 +22,8 @@ const char *kai_sync_state_icon (KaiSyncState state);
 /* The accessible name of @widget, or its description ("" removes). */
 void kai_set_accessible_name (GtkWidget *widget, const char *name);
 void kai_set_accessible_description (GtkWidget *widget, const char *text);
+/* Assistive technology finds what @describing says from @widget, and back. Once for a pair. */
+void kai_relate_description (GtkWidget *widget, GtkWidget *describing);
 /* Moves the focus on, as Tab does: for "activate" of entries. */
 void kai_focus_next (GtkWidget *widget);
 

@@ -298,6 +298,14 @@ show_defaults (KaiWindow *self)
 }
 
 static void
+apply_idle (KaiWindow *self)
+{
+  int minutes = g_settings_get_int (self->settings, "lock-after-minutes");
+
+  kai_lock_page_set_idle (self->lock_page, (guint)minutes * 60);
+}
+
+static void
 restore_settings (KaiWindow *self)
 {
   g_autoptr (GVariant) columns = g_settings_get_value (self->settings, "columns");
@@ -315,6 +323,9 @@ restore_settings (KaiWindow *self)
   kai_home_page_set_settings (self->home_page, self->settings);
   kai_settings_page_set_settings (self->settings_page, self->settings);
   kai_settings_apply_looks (self->settings);
+  apply_idle (self);
+  g_signal_connect_object (self->settings, "changed::lock-after-minutes", G_CALLBACK (apply_idle),
+                           self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -384,6 +395,8 @@ connect_pages (KaiWindow *self)
                            G_OBJECT (self->ebills_page) };
 
   g_signal_connect_object (self->state_bar, "correct-notice", G_CALLBACK (on_correct_notice_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->notices_page, "correct-notice", G_CALLBACK (on_correct_notice_cb),
                            self, G_CONNECT_SWAPPED);
   for (guint i = 0; i < G_N_ELEMENTS (reporting); i++)
     {

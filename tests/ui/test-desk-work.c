@@ -500,6 +500,7 @@ test_correct (KaiUiFixture *f, gconstpointer data)
   KaiWindow *window;
   g_autoptr (GPtrArray) notices = NULL;
   g_autoptr (KaiNotice) after = NULL;
+  GtkWidget *button;
   KaiNotice *notice;
 
   kai_ui_add_notices (f, 1);
@@ -509,7 +510,11 @@ test_correct (KaiUiFixture *f, gconstpointer data)
   kai_notice_set (&notice->refusal_text, "MobilePhone");
   g_assert_true (kai_notice_store_update (get_db (f), notice, NULL));
   window = open_editor (f);
-  kai_editor_page_correct (window->editor_page, notice->id);
+  kai_window_show_page (window, "notices");
+  kai_notices_page_show_notice (window->notices_page, notice->id);
+  button = kai_ui_find (GTK_WIDGET (window->notices_page), "Correct…");
+  g_assert_true (gtk_widget_get_visible (button));
+  gtk_button_clicked (GTK_BUTTON (button));
   g_assert_cmpstr (text_of (window, "Payer"), ==, "王小明");
   g_assert_cmpstr (problem_of (window, "Mobile number"), ==, "MobilePhone");
   type (window, "Mobile number", "13900000000");

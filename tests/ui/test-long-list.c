@@ -59,7 +59,8 @@ typedef struct
 static void
 begin (Count *count)
 {
-  count->before = kai_notice_model_get_fetches (kai_notices_page_get_model (count->page));
+  count->before =
+      kai_long_model_get_fetches (KAI_LONG_MODEL (kai_notices_page_get_model (count->page)));
 }
 
 /* Each shown cell asks for one to three values. */
@@ -67,7 +68,8 @@ static void
 assert_few (Count *count, const char *what)
 {
   guint64 asked =
-      kai_notice_model_get_fetches (kai_notices_page_get_model (count->page)) - count->before;
+      kai_long_model_get_fetches (KAI_LONG_MODEL (kai_notices_page_get_model (count->page)))
+      - count->before;
 
   g_test_message ("%s: %d rows", what, (int)(asked / count->columns));
   g_assert_cmpuint (asked / count->columns, <, MOST_ROWS);

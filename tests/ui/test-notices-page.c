@@ -148,7 +148,7 @@ is_drawn (gpointer data)
 {
   Drawn *drawn = data;
 
-  return kai_notice_model_get_fetches (drawn->model) > drawn->before;
+  return kai_long_model_get_fetches (KAI_LONG_MODEL (drawn->model)) > drawn->before;
 }
 
 typedef struct
@@ -181,19 +181,19 @@ test_hundred_thousand (KaiUiFixture *f, gconstpointer data)
   kai_ui_settle ();
   g_assert_cmpuint (length (&shown), ==, LOADED);
   g_test_message ("values asked for to show the list: %" G_GUINT64_FORMAT,
-                  kai_notice_model_get_fetches (model));
-  g_assert_cmpuint (kai_notice_model_get_fetches (model), <, 5000);
+                  kai_long_model_get_fetches (KAI_LONG_MODEL (model)));
+  g_assert_cmpuint (kai_long_model_get_fetches (KAI_LONG_MODEL (model)), <, 5000);
 
-  drawn.before = kai_notice_model_get_fetches (model);
+  drawn.before = kai_long_model_get_fetches (KAI_LONG_MODEL (model));
   start = g_get_monotonic_time ();
   adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (shown.view));
   gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
   kai_ui_wait (is_drawn, &drawn);
   kai_ui_settle ();
   g_test_message ("jump to the end: %" G_GUINT64_FORMAT " values, %" G_GINT64_FORMAT " ms",
-                  kai_notice_model_get_fetches (model) - drawn.before,
+                  kai_long_model_get_fetches (KAI_LONG_MODEL (model)) - drawn.before,
                   (g_get_monotonic_time () - start) / 1000);
-  g_assert_cmpuint (kai_notice_model_get_fetches (model) - drawn.before, <, 5000);
+  g_assert_cmpuint (kai_long_model_get_fetches (KAI_LONG_MODEL (model)) - drawn.before, <, 5000);
   /* At the end of what was loaded there is as much again, until all is there. */
   for (guint rows = 2 * LOADED; length (&shown) < MANY; rows *= 2)
     {

@@ -1,4 +1,5 @@
-/* Every template: it can be built, and every widget in it that takes the focus has an accessible name. */
+/* Every template: it can be built, every widget in it that takes the focus has an accessible name, and every input of a form has its label and
+ * its problem as relations. */
 #include "kai-ui-fixture.h"
 
 #include "ebills/kai-ebills-page.h"
@@ -30,7 +31,7 @@
 
 #define RESOURCES "/cn/kaipiao/Kaipiao/ui"
 
-static int nameless;
+static int nameless, unrelated, related;
 
 static gboolean
 needs_name (GtkWidget *widget)
@@ -54,6 +55,38 @@ is_inside (GtkWidget *widget)
   return FALSE;
 }
 
+static gboolean
+is_related (GtkWidget *widget, AtkRelationType type)
+{
+  g_autoptr (AtkRelationSet) set = atk_object_ref_relation_set (gtk_widget_get_accessible (widget));
+
+  return atk_relation_set_contains (set, type);
+}
+
+static void
+check_relation (GtkWidget *widget, AtkRelationType type, const char *where)
+{
+  related++;
+  if (is_related (widget, type))
+    return;
+  g_test_message ("%s: %s %s has no relation “%s”", where, G_OBJECT_TYPE_NAME (widget),
+                  gtk_buildable_get_name (GTK_BUILDABLE (widget)),
+                  atk_relation_type_get_name (type));
+  unrelated++;
+}
+
+/* An entry of a form: its problem describes it, and the problem knows what it describes. */
+static void
+check_field_cb (GtkWidget *child, gpointer data)
+{
+  const char *id = gtk_buildable_get_name (GTK_BUILDABLE (child));
+
+  check_relation (child,
+                  g_strcmp0 (id, "problem_label") == 0 ? ATK_RELATION_DESCRIPTION_FOR
+                                                       : ATK_RELATION_DESCRIBED_BY,
+                  data);
+}
+
 static void
 check_cb (GtkWidget *widget, gpointer data)
 {
@@ -70,6 +103,9 @@ check_cb (GtkWidget *widget, gpointer data)
           nameless++;
         }
     }
+  /* A field alone has nothing to describe yet. */
+  if (KAI_IS_FIELD (widget) && gtk_widget_get_parent (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), check_field_cb, data);
   if (GTK_IS_MENU_BUTTON (widget) && gtk_menu_button_get_popover (GTK_MENU_BUTTON (widget)))
     check_cb (GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (widget))), data);
   if (GTK_IS_CONTAINER (widget))
@@ -85,9 +121,40 @@ test_template (gconstpointer data)
 
   g_assert_cmpuint (type, !=, 0);
   widget = g_object_ref_sink (g_object_new (type, NULL));
-  nameless = 0;
+  nameless = unrelated = 0;
   check_cb (widget, (gpointer)type_name);
   g_assert_cmpint (nameless, ==, 0);
+  g_assert_cmpint (unrelated, ==, 0);
+  gtk_widget_destroy (widget);
+  g_object_unref (widget);
+  kai_ui_settle ();
+}
+
+static const char *const labelled[] = { "payer_entry",    "id_entry",   "mobile_entry",
+                                        "late_fee_entry", "term_entry", "memo_entry" };
+
+static void
+check_labelled_cb (GtkWidget *widget, gpointer data)
+{
+  const char *id = gtk_buildable_get_name (GTK_BUILDABLE (widget));
+
+  for (guint i = 0; id && i < G_N_ELEMENTS (labelled); i++)
+    if (g_str_equal (id, labelled[i]))
+      check_relation (widget, ATK_RELATION_LABELLED_BY, data);
+  if (GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), check_labelled_cb, data);
+}
+
+/* The label in sight belongs to the entry beside it. */
+static void
+test_labels (void)
+{
+  GtkWidget *widget = g_object_ref_sink (g_object_new (KAI_TYPE_EDITOR_PAGE, NULL));
+
+  related = unrelated = 0;
+  check_labelled_cb (widget, (gpointer) "KaiEditorPage");
+  g_assert_cmpint (related, ==, G_N_ELEMENTS (labelled));
+  g_assert_cmpint (unrelated, ==, 0);
   gtk_widget_destroy (widget);
   g_object_unref (widget);
   kai_ui_settle ();
@@ -163,5 +230,6 @@ main (int argc, char **argv)
   g_type_ensure (KAI_TYPE_SIDEBAR_ROW);
   g_type_ensure (KAI_TYPE_TASK_ROW);
   add_tests (RESOURCES);
+  g_test_add_func ("/templates/labels", test_labels);
   return g_test_run ();
 }

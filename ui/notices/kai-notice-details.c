@@ -24,7 +24,7 @@ struct _KaiNoticeDetails
   GtkImage *state_image;
   KaiQrView *qr_view;
   GtkListStore *item_store, *history_store;
-  GtkWidget *show_button;
+  GtkWidget *show_button, *correct_button;
 
   /* Owned */
   KaiSession *session; /* NULL while nothing is shown */
@@ -33,6 +33,14 @@ struct _KaiNoticeDetails
 };
 
 G_DEFINE_FINAL_TYPE (KaiNoticeDetails, kai_notice_details, GTK_TYPE_STACK)
+
+enum
+{
+  CORRECT_NOTICE,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
 
 /* A fact without a value takes no room. */
 static void
@@ -61,6 +69,7 @@ show_refusal (KaiNoticeDetails *self, KaiSession *session, const KaiNotice *noti
     }
   gtk_label_set_text (self->refusal_label, text->str);
   gtk_widget_set_visible (GTK_WIDGET (self->refusal_label), text->len > 0);
+  gtk_widget_set_visible (self->correct_button, kai_desk_can_correct (notice));
 }
 
 static void
@@ -252,6 +261,12 @@ show_history (KaiNoticeDetails *self, KaiSession *session, const KaiNotice *noti
     }
 }
 
+static void
+on_correct_clicked_cb (KaiNoticeDetails *self)
+{
+  g_signal_emit (self, signals[CORRECT_NOTICE], 0, self->id);
+}
+
 /* Who looked at what is written down; without that nothing is shown. */
 static void
 on_show_clicked_cb (KaiNoticeDetails *self)
@@ -311,6 +326,9 @@ kai_notice_details_class_init (KaiNoticeDetailsClass *klass)
 
   g_type_ensure (KAI_TYPE_QR_VIEW);
   G_OBJECT_CLASS (klass)->dispose = kai_notice_details_dispose;
+  signals[CORRECT_NOTICE] =
+      g_signal_new ("correct-notice", KAI_TYPE_NOTICE_DETAILS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 1, G_TYPE_INT64);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/cn/kaipiao/Kaipiao/ui/notices/kai-notice-details.ui");
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, KaiNoticeDetails, name)
@@ -338,8 +356,10 @@ kai_notice_details_class_init (KaiNoticeDetailsClass *klass)
   BIND (item_store);
   BIND (history_store);
   BIND (show_button);
+  BIND (correct_button);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, on_show_clicked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, on_correct_clicked_cb);
 }
 
 static void

@@ -1,23 +1,18 @@
-/* The thin model between the list of notices and the tree view. An iter is a position; the model does not emit
- * row-inserted: whoever replaces the rows detaches the view (see kai-notices-page.c). */
+/* The thin model between the list of notices and the tree view: what stands in a row. Whoever replaces the rows detaches the
+ * view (see kai-notices-page.c); rows that come at the end are told of one by one. */
 #include "notices/kai-notice-model.h"
 #include "kai-format.h"
 
 struct _KaiNoticeModel
 {
-  GObject parent_instance;
+  KaiLongModel parent_instance;
 
   KaiDatabase *db;     /* borrowed */
   KaiNoticeList *list; /* NULL before the first load */
   guint shown;         /* rows that the view was told of while it is being told; 0 = all */
-  int stamp;
-  guint64 fetches;
 };
 
-static void tree_model_init (GtkTreeModelIface *iface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE (KaiNoticeModel, kai_notice_model, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (GTK_TYPE_TREE_MODEL, tree_model_init))
+G_DEFINE_FINAL_TYPE (KaiNoticeModel, kai_notice_model, KAI_TYPE_LONG_MODEL)
 
 KaiNoticeModel *
 kai_notice_model_new (KaiDatabase *db)
@@ -59,7 +54,7 @@ kai_notice_model_take (KaiNoticeModel *self, KaiNoticeList *list)
   g_clear_pointer (&self->list, kai_notice_list_free);
   self->list = list;
   if (!same)
-    self->stamp++;
+    kai_long_model_renew (KAI_LONG_MODEL (self));
 }
 
 gboolean
@@ -79,7 +74,7 @@ kai_notice_model_extend (KaiNoticeModel *self, KaiNoticeList *list)
       g_autoptr (GtkTreePath) path = gtk_tree_path_new_from_indices ((int)self->shown - 1, -1);
       GtkTreeIter iter;
 
-      kai_notice_model_set_iter (self, &iter, self->shown - 1);
+      kai_long_model_set_iter (KAI_LONG_MODEL (self), &iter, self->shown - 1);
       gtk_tree_model_row_inserted (GTK_TREE_MODEL (self), path, &iter);
     }
   self->shown = 0;
@@ -118,60 +113,22 @@ kai_notice_model_find (KaiNoticeModel *self, gint64 id)
   return self->list ? kai_notice_list_find (self->list, id) : -1;
 }
 
-void
-kai_notice_model_set_iter (KaiNoticeModel *self, GtkTreeIter *iter, guint position)
+static guint
+get_length (KaiLongModel *model)
 {
-  *iter = (GtkTreeIter){ .stamp = self->stamp, .user_data = GUINT_TO_POINTER (position) };
-}
-
-guint64
-kai_notice_model_get_fetches (KaiNoticeModel *self)
-{
-  return self->fetches;
-}
-
-static GtkTreeModelFlags
-model_get_flags (GtkTreeModel *model)
-{
-  return GTK_TREE_MODEL_LIST_ONLY | GTK_TREE_MODEL_ITERS_PERSIST;
+  return kai_notice_model_get_length (KAI_NOTICE_MODEL (model));
 }
 
 static int
-model_get_n_columns (GtkTreeModel *model)
+get_n_columns (KaiLongModel *model)
 {
   return KAI_NOTICE_N_COLUMNS;
 }
 
 static GType
-model_get_column_type (GtkTreeModel *model, int column)
+get_column_type (KaiLongModel *model, int column)
 {
   return column == KAI_NOTICE_COLUMN_DIM ? G_TYPE_BOOLEAN : G_TYPE_STRING;
-}
-
-static gboolean
-set_position (KaiNoticeModel *self, GtkTreeIter *iter, int position)
-{
-  if (position < 0 || (guint)position >= kai_notice_model_get_length (self))
-    {
-      iter->stamp = 0;
-      return FALSE;
-    }
-  kai_notice_model_set_iter (self, iter, position);
-  return TRUE;
-}
-
-static gboolean
-model_get_iter (GtkTreeModel *model, GtkTreeIter *iter, GtkTreePath *path)
-{
-  if (gtk_tree_path_get_depth (path) != 1)
-    return FALSE;
-  return set_position (KAI_NOTICE_MODEL (model), iter, gtk_tree_path_get_indices (path)[0]);
-}
-
-static GtkTreePath *
-model_get_path (GtkTreeModel *model, GtkTreeIter *iter)
-{
-  return gtk_tree_path_new_from_indices (GPOINTER_TO_INT (iter->user_data), -1);
 }
 
 char *
@@ -217,16 +174,11 @@ kai_notice_dup_column (const KaiNotice *notice, int column)
 }
 
 static void
-model_get_value (GtkTreeModel *model, GtkTreeIter *iter, int column, GValue *value)
+fill_value (KaiLongModel *model, guint position, int column, GValue *value)
 {
-  KaiNoticeModel *self = KAI_NOTICE_MODEL (model);
-  const KaiNotice *notice;
-
-  g_value_init (value, model_get_column_type (model, column));
-  g_return_if_fail (iter->stamp == self->stamp);
-  self->fetches++;
   /* NULL when another process has just removed the row; the reload is on its way. */
-  notice = kai_notice_model_get (self, GPOINTER_TO_UINT (iter->user_data));
+  const KaiNotice *notice = kai_notice_model_get (KAI_NOTICE_MODEL (model), position);
+
   if (!notice)
     return;
   if (column == KAI_NOTICE_COLUMN_DIM)
@@ -234,66 +186,6 @@ model_get_value (GtkTreeModel *model, GtkTreeIter *iter, int column, GValue *val
                          notice->state == KAI_NOTICE_VOID || notice->state == KAI_NOTICE_LAPSED);
   else
     g_value_take_string (value, kai_notice_dup_column (notice, column));
-}
-
-static gboolean
-model_iter_next (GtkTreeModel *model, GtkTreeIter *iter)
-{
-  return set_position (KAI_NOTICE_MODEL (model), iter, GPOINTER_TO_INT (iter->user_data) + 1);
-}
-
-static gboolean
-model_iter_previous (GtkTreeModel *model, GtkTreeIter *iter)
-{
-  return set_position (KAI_NOTICE_MODEL (model), iter, GPOINTER_TO_INT (iter->user_data) - 1);
-}
-
-static gboolean
-model_iter_nth_child (GtkTreeModel *model, GtkTreeIter *iter, GtkTreeIter *parent, int n)
-{
-  return !parent && set_position (KAI_NOTICE_MODEL (model), iter, n);
-}
-
-static gboolean
-model_iter_children (GtkTreeModel *model, GtkTreeIter *iter, GtkTreeIter *parent)
-{
-  return model_iter_nth_child (model, iter, parent, 0);
-}
-
-static gboolean
-model_iter_has_child (GtkTreeModel *model, GtkTreeIter *iter)
-{
-  return FALSE;
-}
-
-static int
-model_iter_n_children (GtkTreeModel *model, GtkTreeIter *iter)
-{
-  return iter ? 0 : (int)kai_notice_model_get_length (KAI_NOTICE_MODEL (model));
-}
-
-static gboolean
-model_iter_parent (GtkTreeModel *model, GtkTreeIter *iter, GtkTreeIter *child)
-{
-  return FALSE;
-}
-
-static void
-tree_model_init (GtkTreeModelIface *iface)
-{
-  iface->get_flags = model_get_flags;
-  iface->get_n_columns = model_get_n_columns;
-  iface->get_column_type = model_get_column_type;
-  iface->get_iter = model_get_iter;
-  iface->get_path = model_get_path;
-  iface->get_value = model_get_value;
-  iface->iter_next = model_iter_next;
-  iface->iter_previous = model_iter_previous;
-  iface->iter_children = model_iter_children;
-  iface->iter_has_child = model_iter_has_child;
-  iface->iter_n_children = model_iter_n_children;
-  iface->iter_nth_child = model_iter_nth_child;
-  iface->iter_parent = model_iter_parent;
 }
 
 static void
@@ -306,11 +198,16 @@ kai_notice_model_finalize (GObject *object)
 static void
 kai_notice_model_class_init (KaiNoticeModelClass *klass)
 {
+  KaiLongModelClass *long_class = KAI_LONG_MODEL_CLASS (klass);
+
   G_OBJECT_CLASS (klass)->finalize = kai_notice_model_finalize;
+  long_class->get_length = get_length;
+  long_class->get_n_columns = get_n_columns;
+  long_class->get_column_type = get_column_type;
+  long_class->fill_value = fill_value;
 }
 
 static void
 kai_notice_model_init (KaiNoticeModel *self)
 {
-  self->stamp = 1;
 }

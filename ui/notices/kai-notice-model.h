@@ -1,14 +1,14 @@
 #pragma once
 
 #include "store/kai-notice-list.h"
-#include <gtk/gtk.h>
+#include "widgets/kai-long-model.h"
 
 G_BEGIN_DECLS
 
-/* A flat GtkTreeModel over a KaiNoticeList: nothing is kept for a row, each value is made when the view asks for it.
- * Tests count the questions. */
+/* A long list (widgets/kai-long-model.h) over a KaiNoticeList: nothing is kept for a row, each value is made when the view
+ * asks for it. */
 #define KAI_TYPE_NOTICE_MODEL (kai_notice_model_get_type ())
-G_DECLARE_FINAL_TYPE (KaiNoticeModel, kai_notice_model, KAI, NOTICE_MODEL, GObject)
+G_DECLARE_FINAL_TYPE (KaiNoticeModel, kai_notice_model, KAI, NOTICE_MODEL, KaiLongModel)
 
 /* The numbers stand in the template as attributes of the renderers. */
 enum
@@ -53,10 +53,7 @@ gboolean kai_notice_model_extend (KaiNoticeModel *self, KaiNoticeList *list);
 /* Notices that need not be in the list; an element is NULL when it has gone. NULL on error; caller frees. */
 GPtrArray *kai_notice_model_load_many (KaiNoticeModel *self, const gint64 *ids, guint n);
 int kai_notice_model_find (KaiNoticeModel *self, gint64 id); /* -1 when not shown */
-void kai_notice_model_set_iter (KaiNoticeModel *self, GtkTreeIter *iter, guint position);
 /* What stands in a column of text, the same in the list, in copies and in tables. Caller frees. */
 char *kai_notice_dup_column (const KaiNotice *notice, int column);
-/* How many values were asked for so far. */
-guint64 kai_notice_model_get_fetches (KaiNoticeModel *self);
 
 G_END_DECLS

@@ -16,6 +16,7 @@ enum
   REPORT,
   OFFER,
   COPY,
+  CORRECT_NOTICE,
   PRINT,
   TASK,
   N_SIGNALS
@@ -576,6 +577,12 @@ class_init_template (GtkWidgetClass *widget_class)
 }
 
 static void
+on_correct_notice_cb (KaiNoticesPage *self, gint64 id)
+{
+  g_signal_emit (self, signals[CORRECT_NOTICE], 0, id);
+}
+
+static void
 kai_notices_page_class_init (KaiNoticesPageClass *klass)
 {
   g_type_ensure (KAI_TYPE_NOTICE_DETAILS);
@@ -585,6 +592,9 @@ kai_notices_page_class_init (KaiNoticesPageClass *klass)
                                   NULL, G_TYPE_NONE, 2, G_TYPE_BOOLEAN, G_TYPE_STRING);
   signals[COPY] = g_signal_new ("copy", KAI_TYPE_NOTICES_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[CORRECT_NOTICE] =
+      g_signal_new ("correct-notice", KAI_TYPE_NOTICES_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                    G_TYPE_NONE, 1, G_TYPE_INT64);
   signals[PRINT] = g_signal_new ("print", KAI_TYPE_NOTICES_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_BOOLEAN);
   signals[OFFER] = g_signal_new ("offer", KAI_TYPE_NOTICES_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -605,6 +615,8 @@ kai_notices_page_init (KaiNoticesPage *self)
   self->wanted_rows = FIRST_ROWS;
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scroller), "value-changed",
                            G_CALLBACK (on_scrolled_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->details, "correct-notice", G_CALLBACK (on_correct_notice_cb), self,
+                           G_CONNECT_SWAPPED);
   kai_notices_page_install_actions (self);
   kai_notices_page_install_void (self);
   kai_notices_page_install_columns (self);

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  *   "offer" (const char *sentence, const char *label, const char *action): the same with a button for that action; "" takes
  *     the button away;
  *   "copy" (KaiNotice*, as gpointer, borrowed): the clerk wants a new one like this;
+ *   "correct-notice" (gint64 id): the clerk wants to mend one that the server refused;
  *   "print" (KaiPrintExport*, as gpointer, owned by the handler; gboolean ask): to be written, after asking where;
  *   "task" (KaiTask): long work has begun. */
 #define KAI_TYPE_NOTICES_PAGE (kai_notices_page_get_type ())

@@ -17,7 +17,7 @@ struct _KaiSettingsPage
 
   /* Template */
   GtkWidget *lapse_days_spin, *low_codes_spin, *low_stock_spin, *certificate_days_spin;
-  GtkWidget *state_combo, *period_combo, *text_combo, *colours_combo;
+  GtkWidget *state_combo, *period_combo, *text_combo, *colours_combo, *lock_combo;
   GtkFileChooser *backup_button;
   GtkLabel *backup_label;
 
@@ -173,6 +173,52 @@ static const GActionEntry entries[] = {
   { .name = "backup", .activate = on_backup_cb },
 };
 
+/* ---- Lock ---- */
+
+static gboolean
+get_minutes (GValue *value, GVariant *variant, gpointer data)
+{
+  g_value_take_string (value, g_strdup_printf ("%d", g_variant_get_int32 (variant)));
+  return TRUE;
+}
+
+static GVariant *
+set_minutes (const GValue *value, const GVariantType *type, gpointer data)
+{
+  const char *id = g_value_get_string (value);
+
+  return id ? g_variant_new_int32 (atoi (id)) : NULL;
+}
+
+static void
+add_minutes (KaiSettingsPage *self, int minutes)
+{
+  g_autofree char *id = g_strdup_printf ("%d", minutes);
+  g_autofree char *label =
+      minutes > 0 ? kai_format_age ((gint64)minutes * 60) : g_strdup (_ ("Not used"));
+
+  gtk_combo_box_text_append (GTK_COMBO_BOX_TEXT (self->lock_combo), id, label);
+}
+
+/* The usual lengths, and the one that was set elsewhere. */
+static void
+fill_minutes (KaiSettingsPage *self)
+{
+  static const int usual[] = { 0, 5, 10, 15, 30, 60 };
+  int set = g_settings_get_int (self->settings, "lock-after-minutes");
+  gboolean is_usual = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (usual); i++)
+    {
+      add_minutes (self, usual[i]);
+      is_usual |= usual[i] == set;
+    }
+  if (!is_usual)
+    add_minutes (self, set);
+  g_settings_bind_with_mapping (self->settings, "lock-after-minutes", self->lock_combo, "active-id",
+                                G_SETTINGS_BIND_DEFAULT, get_minutes, set_minutes, NULL, NULL);
+}
+
 /* ---- Public ---- */
 
 void
@@ -199,6 +245,7 @@ kai_settings_page_set_settings (KaiSettingsPage *self, GSettings *settings)
   for (guint i = 0; i < G_N_ELEMENTS (bindings); i++)
     g_settings_bind (settings, bindings[i].key, bindings[i].widget, bindings[i].property,
                      G_SETTINGS_BIND_DEFAULT);
+  fill_minutes (self);
   folder = g_settings_get_string (settings, "backup-folder");
   if (folder[0] != '\0')
     gtk_file_chooser_set_filename (self->backup_button, folder);
@@ -250,6 +297,7 @@ kai_settings_page_class_init (KaiSettingsPageClass *klass)
   BIND (period_combo);
   BIND (text_combo);
   BIND (colours_combo);
+  BIND (lock_combo);
   BIND (backup_button);
   BIND (backup_label);
 #undef BIND

@@ -28,6 +28,17 @@ describe_child_cb (GtkWidget *child, gpointer data)
     gtk_style_context_remove_class (style, GTK_STYLE_CLASS_ERROR);
 }
 
+/* A screen reader finds the problem from the entry, whenever it asks. */
+static void
+kai_field_add (GtkContainer *container, GtkWidget *child)
+{
+  KaiField *self = KAI_FIELD (container);
+
+  GTK_CONTAINER_CLASS (kai_field_parent_class)->add (container, child);
+  if (child != self->problem_label && self->problem_label)
+    kai_relate_description (child, self->problem_label);
+}
+
 void
 kai_field_set_problem (KaiField *self, const char *sentence)
 {
@@ -51,6 +62,7 @@ kai_field_class_init (KaiFieldClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  GTK_CONTAINER_CLASS (klass)->add = kai_field_add;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/cn/kaipiao/Kaipiao/ui/widgets/kai-field.ui");
   gtk_widget_class_bind_template_child (widget_class, KaiField, problem_label);
