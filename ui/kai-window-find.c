@@ -85,6 +85,8 @@ static const struct
   { "import.redo", N_ ("Do again in the list") },
   { "import.try", N_ ("Issue the first few of the list") },
   { "import.issue", N_ ("Issue all that are ticked") },
+  { "import.roster", N_ ("Compare with last term") },
+  { "import.unpaid", N_ ("Who has not paid") },
   { "win.page::log", N_ ("Log") },
   { "log.search", N_ ("Search the log") },
   { "win.page::settings", N_ ("Settings") },
