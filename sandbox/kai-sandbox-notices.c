@@ -58,10 +58,11 @@ kai_sandbox_lease_codes (KaiCall *call, const KaiRecord *voucher, GError **error
     return kai_call_refuse (call, "over-limit", "缴款码序号已用完");
   if (!kai_database_run (
           sandbox->db, error,
-          "INSERT INTO code_lease (unit_code, desk, region, year, assigner, first_no, "
-          "last_no) VALUES (?, ?, ?, ?, ?, ?, ?)",
-          "tttitll", call->unit, kai_record_get (voucher, "DeskId"), unit->region, year, assigner,
-          first, first + count - 1))
+          "INSERT INTO code_lease (unit_code, desk, former, region, year, assigner, first_no, "
+          "last_no) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+          "ttttitll", call->unit, kai_record_get (voucher, "DeskId"),
+          kai_record_get (voucher, "FormerDeskId"), unit->region, year, assigner, first,
+          first + count - 1))
     return NULL;
   answer = kai_call_accept (call);
   kai_record_set (answer, "Region", unit->region);

@@ -1,4 +1,4 @@
-/* What a desk asks whose store was restored from a backup: the numbers it leased since (8652), and the e-bills of some days (8633). */
+/* What a desk asks whose store was restored from a backup: the numbers that it and those who went on with its store leased since (8652), and the e-bills of some days (8633). */
 #include "kai-sandbox-call.h"
 
 KaiRecord *
@@ -13,8 +13,12 @@ kai_sandbox_list_leases (KaiCall *call, const KaiRecord *voucher, GError **error
   if (!kai_call_check_unit (call, kai_record_get (voucher, "ChgAgenCode"), &refusal))
     return refusal;
   stmt = kai_database_prepare (db,
-                               "SELECT region, year, assigner, first_no, last_no FROM code_lease"
-                               " WHERE unit_code = ? AND desk = ? ORDER BY id",
+                               "WITH RECURSIVE heir (desk) AS (VALUES (?2) UNION"
+                               " SELECT l.desk FROM code_lease l JOIN heir ON l.former = heir.desk"
+                               " WHERE l.unit_code = ?1)"
+                               " SELECT region, year, assigner, first_no, last_no FROM code_lease"
+                               " WHERE unit_code = ?1 AND desk IN (SELECT desk FROM heir)"
+                               " ORDER BY id",
                                error);
   if (!stmt)
     return NULL;

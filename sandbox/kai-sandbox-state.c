@@ -135,9 +135,10 @@ static const struct
               "first_no) AS first, printf('%0*d', number_width, last_no) AS last, last_no - "
               "first_no + 1 AS count FROM "
               "stock_range AS r JOIN bill_type ON code = type ORDER BY type, r.version, first_no" },
-  { "leases", "SELECT unit_code AS unit, desk, year, assigner, first_no AS first, last_no AS last "
-              "FROM code_lease ORDER "
-              "BY id" },
+  { "leases",
+    "SELECT unit_code AS unit, desk, former, year, assigner, first_no AS first, last_no AS last "
+    "FROM code_lease ORDER "
+    "BY id" },
   { "pushes", "SELECT id, unit_code AS unit, number FROM push ORDER BY id" },
   { "banks", "SELECT node, name, outlet FROM bank ORDER BY node" },
   { "peers", "SELECT node, unit_code AS unit FROM peer ORDER BY node" },

@@ -44,6 +44,16 @@ make_token (KaiVault *vault, const char *payer, const KaiNotice *notice, guint i
   kai_vault_token (vault, "claim", text, out);
 }
 
+/* For a notice that came back from the finance server after a restore: it tells no more than the name. */
+static void
+make_name_token (KaiVault *vault, const KaiNotice *notice, guint index, char *out)
+{
+  const KaiNoticeItem *item = notice->items->pdata[index];
+  g_autofree char *text = g_strjoin ("\n", "n", notice->payer_name, item->code, NULL);
+
+  kai_vault_token (vault, "claim", text, out);
+}
+
 gboolean
 kai_claim_store_get_token (KaiDatabase *db, const KaiNotice *notice, guint index,
                            char out[KAI_VAULT_TOKEN_SIZE])
@@ -58,15 +68,19 @@ kai_claim_store_get_token (KaiDatabase *db, const KaiNotice *notice, guint index
   return TRUE;
 }
 
+/* @payer NULL: only the name is known. */
 static gboolean
 add_one (KaiDatabase *db, KaiVault *vault, const char *payer, gint64 id, const KaiNotice *notice,
          GError **error)
 {
-  for (guint i = 0; payer && i < notice->items->len; i++)
+  for (guint i = 0; i < notice->items->len; i++)
     {
       char token[KAI_VAULT_TOKEN_SIZE];
 
-      make_token (vault, payer, notice, i, token);
+      if (payer)
+        make_token (vault, payer, notice, i, token);
+      else
+        make_name_token (vault, notice, i, token);
       if (!kai_database_run (db, error,
                              "INSERT OR IGNORE INTO notice_claim (token, notice_id) VALUES (?, ?)",
                              "sl", token, id))
@@ -86,7 +100,7 @@ kai_claim_store_add (KaiDatabase *db, gint64 id, const KaiNotice *notice, GError
   /* A list without identity numbers finds its pupils by number and name. */
   return !vault
          || (add_one (db, vault, payer, id, notice, error)
-             && add_one (db, vault, student, id, notice, error));
+             && (!student || add_one (db, vault, student, id, notice, error)));
 }
 
 gboolean
@@ -115,17 +129,13 @@ read_claim (sqlite3_stmt *stmt)
   return claim;
 }
 
-GPtrArray *
-kai_claim_store_find (KaiDatabase *db, const KaiNotice *notice, guint index, GError **error)
+static GPtrArray *
+find_token (KaiDatabase *db, const char *token, const KaiNoticeItem *item, GError **error)
 {
   g_autoptr (GPtrArray) claims = g_ptr_array_new_with_free_func ((GDestroyNotify)kai_claim_free);
-  const KaiNoticeItem *item = notice->items->pdata[index];
-  char token[KAI_VAULT_TOKEN_SIZE];
   gboolean row = TRUE;
   sqlite3_stmt *stmt;
 
-  if (!kai_claim_store_get_token (db, notice, index, token))
-    return g_steal_pointer (&claims);
   stmt = kai_database_prepare (
       db,
       "SELECT n.id, n.payment_code, n.batch_id, n.bill_date, n.state,"
@@ -144,6 +154,28 @@ kai_claim_store_find (KaiDatabase *db, const KaiNotice *notice, guint index, GEr
         g_ptr_array_add (claims, read_claim (stmt));
     }
   return g_steal_pointer (&claims);
+}
+
+GPtrArray *
+kai_claim_store_find (KaiDatabase *db, const KaiNotice *notice, guint index, GError **error)
+{
+  char token[KAI_VAULT_TOKEN_SIZE];
+
+  if (!kai_claim_store_get_token (db, notice, index, token))
+    return g_ptr_array_new_with_free_func ((GDestroyNotify)kai_claim_free);
+  return find_token (db, token, notice->items->pdata[index], error);
+}
+
+GPtrArray *
+kai_claim_store_find_by_name (KaiDatabase *db, const KaiNotice *notice, guint index, GError **error)
+{
+  KaiVault *vault = kai_database_get_vault (db);
+  char token[KAI_VAULT_TOKEN_SIZE];
+
+  if (!vault || !*notice->payer_name)
+    return g_ptr_array_new_with_free_func ((GDestroyNotify)kai_claim_free);
+  make_name_token (vault, notice, index, token);
+  return find_token (db, token, notice->items->pdata[index], error);
 }
 
 /* ---- Older stores ---- */

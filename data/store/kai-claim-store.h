@@ -26,6 +26,9 @@ void kai_claim_free (KaiClaim *claim);
 /* The live notices (not refused, void or lapsed) of the payer of @notice for its item @index and its term, newest first: array of KaiClaim. NULL on error. */
 GPtrArray *kai_claim_store_find (KaiDatabase *db, const KaiNotice *notice, guint index,
                                  GError **error);
+/* The same among those of which nothing but the payer's name is known: what the finance server told after a restore. */
+GPtrArray *kai_claim_store_find_by_name (KaiDatabase *db, const KaiNotice *notice, guint index,
+                                         GError **error);
 /* The word under which that item of @notice stands; FALSE when the payer cannot be told from another. */
 gboolean kai_claim_store_get_token (KaiDatabase *db, const KaiNotice *notice, guint index,
                                     char out[KAI_VAULT_TOKEN_SIZE]);

@@ -349,6 +349,29 @@ judge_claims (Ledger *ledger, const char *token, GPtrArray *claims, const KaiNot
     fill_answer (answer, KAI_LEDGER_ISSUED, newest);
 }
 
+/* After a restore the finance server tells of what was issued since, but nothing of the payer but the name. Whoever has the same name and
+ * owes the same is held back, so that nobody is asked for money twice. */
+static gboolean
+look_up_recovered (Ledger *ledger, const KaiNotice *notice, KaiLedgerAnswer *answer, GError **error)
+{
+  for (guint i = 0; i < notice->items->len && answer->state != KAI_LEDGER_ISSUED; i++)
+    {
+      const KaiNoticeItem *item = notice->items->pdata[i];
+      g_autoptr (GPtrArray) claims = kai_claim_store_find_by_name (ledger->db, notice, i, error);
+
+      if (!claims)
+        return FALSE;
+      for (guint k = 0; k < claims->len; k++)
+        {
+          const KaiClaim *claim = claims->pdata[k];
+
+          if (claim->amount == item->amount)
+            fill_answer (answer, KAI_LEDGER_ISSUED, claim);
+        }
+    }
+  return TRUE;
+}
+
 static gboolean
 look_up_claims (Ledger *ledger, const KaiNotice *notice, KaiLedgerAnswer *answer, GError **error)
 {
@@ -379,7 +402,8 @@ look_up (GPtrArray *notices, KaiLedgerAnswer *answers, gpointer data, GError **e
     ok = find_same_row (ledger, notices->pdata[i], answers + i, error);
   for (guint i = 0; ok && i < notices->len; i++)
     if (answers[i].state == KAI_LEDGER_NEW)
-      ok = look_up_claims (ledger, notices->pdata[i], answers + i, error);
+      ok = look_up_claims (ledger, notices->pdata[i], answers + i, error)
+           && look_up_recovered (ledger, notices->pdata[i], answers + i, error);
   kai_database_commit (ledger->db, NULL);
   return ok;
 }

@@ -101,6 +101,8 @@ kai_sync_engine_ensure_lease (KaiSyncEngine *engine, int needed, GCancellable *c
   g_autoptr (GError) local = NULL;
   gint64 left = kai_code_lease_left (desk->db, year, &local), first, last;
   g_autofree char *year_text = g_strdup_printf ("%d", year);
+  g_autofree char *former = kai_database_dup_text (
+      desk->db, NULL, "SELECT desk_id FROM store_restore ORDER BY id DESC LIMIT 1", NULL);
   g_autoptr (KaiMessage) request = NULL, answer = NULL;
   KaiRecord *voucher;
   const KaiRecord *reply;
@@ -118,6 +120,9 @@ kai_sync_engine_ensure_lease (KaiSyncEngine *engine, int needed, GCancellable *c
   kai_record_set (voucher, "StYear", year_text);
   kai_record_set_int (voucher, "Count", MAX (desk->profile->lease_size, needed - left));
   kai_record_set (voucher, "DeskId", desk->id);
+  /* So that whoever restores the same backup once more is told of the numbers of this desk, too. */
+  if (former && *former)
+    kai_record_set (voucher, "FormerDeskId", former);
   answer = kai_sync_engine_ask (engine, request, "5651", cancellable, error);
   if (!answer)
     return FALSE;

@@ -5,3 +5,6 @@ CREATE TABLE base_version (
   version TEXT NOT NULL UNIQUE,
   content TEXT NOT NULL -- the voucher of the 5901
 ) STRICT;
+
+-- The desk whose store the one that leased goes on with after a restore, '' none.
+ALTER TABLE code_lease ADD COLUMN former TEXT NOT NULL DEFAULT '';

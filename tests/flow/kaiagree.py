@@ -108,6 +108,15 @@ def ebills_agree(state, desks, folder, trust, with_files):
     return len(here)
 
 
+def heirs(state, names):
+    """Those desks and all that went on with their stores after a restore."""
+    while True:
+        more = {lease["desk"] for lease in state["leases"] if lease["former"] in names} - names
+        if not more:
+            return names
+        names |= more
+
+
 def leases_agree(state, desks):
     series = defaultdict(list)
     for lease in state["leases"]:
@@ -120,6 +129,7 @@ def leases_agree(state, desks):
     for desk in desks:
         # Also what it was before it was restored.
         names = {row[0] for row in look(desk, "SELECT value FROM setting WHERE key = 'desk_id' UNION SELECT desk_id FROM store_restore")}
+        names = heirs(state, names)
         theirs = {(r[0], r[1]) for ranges in series.values() for r in ranges if r[2] in names}
         own = look(desk, "SELECT first, last, next FROM code_lease")
         assert {(first, last) for first, last, _ in own} <= theirs, "a desk has numbers that it did not lease"

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from kaiagree import agree, catch_up, look
-from kaiflow import CTL, Desk, Room, Skip, main, run
+from kaiflow import CTL, Desk, Room, Skip, class_list, main, run
 
 PROFILE = "[leases]\nsize=12\nlow-water=4\n"
 
@@ -90,6 +90,43 @@ def destroyed_and_restored():
         assert listed[later[20]]["ebill_number"], "an e-bill was not taken in"
         # Once only.
         assert look(room.desk, "SELECT count(*) FROM store_restore WHERE done_at = 0") == [(0,)]
+
+
+def restored_twice():
+    """The same old backup once more: what the desk in between has issued must come back, too."""
+    with Room() as room:
+        ready(room)
+        first = issue(room, 2, "先")
+        file = room.dir / "a.kaibak"
+        room.desk.run("backup", file).expect(0)
+        destroy(room.desk)
+        room.desk.run("restore", file).expect(0)
+        between = issue(room, 3, "间")
+        destroy(room.desk)
+        room.desk.run("restore", file).expect(0)
+        last = issue(room, 2, "后")
+        settle(room, [room.desk])
+        assert {n["payment_code"] for n in room.desk.notices()} == set(first + between + last) == codes_at_server(room)
+        agree(room, [room.desk])
+
+
+def list_imported_again():
+    """The server tells nothing of the payers but names: a list that was issued after the backup is held back, not issued again."""
+    with Room() as room:
+        ready(room)
+        issue(room, 1, "先")
+        file = room.dir / "a.kaibak"
+        room.desk.run("backup", file).expect(0)
+        item = room.item("fixed")
+        book = class_list(room.dir / "list.xlsx", 6, f"{item['code']}:{item['min']}")
+        assert room.desk.run("import", "issue", book).expect(0)["issued"] == 6
+        destroy(room.desk)
+        room.desk.run("restore", file).expect(0)
+        catch_up(room.desk)
+        before = codes_at_server(room)
+        again = room.desk.run("import", "issue", book).expect(1)
+        assert again["issued"] == 0 and again["bad"] == 6, again.json
+        assert codes_at_server(room) == before
 
 
 def two_desks():
@@ -420,5 +457,5 @@ def forged_log():
 
 
 if __name__ == "__main__":
-    main([backup_is_told, destroyed_and_restored, two_desks, messages_that_wait, copy_put_back, on_another_computer, broken_files,
+    main([backup_is_told, destroyed_and_restored, restored_twice, list_imported_again, two_desks, messages_that_wait, copy_put_back, on_another_computer, broken_files,
           full_disk, no_room_for_changes, killed_while_backing_up, damaged_and_repaired, rubbish_beside_the_store, forged_log])
