@@ -279,6 +279,7 @@ kai_batch_issue_start (KaiBatchIssue *self, GPtrArray *notices, const char *batc
   g_return_if_fail (KAI_IS_BATCH_ISSUE (self) && !self->running);
   self->running = TRUE;
   self->pausing = self->cancelling = FALSE;
+  self->progress.total = (int)notices->len; /* known before the thread has said anything */
   job = g_new0 (Job, 1);
   job->self = g_object_ref (self);
   job->notices = g_ptr_array_ref (notices);

@@ -1,6 +1,7 @@
 /* Batch issue and education import: issuing. The work is done in a thread (KaiBatchIssue); what became of each row is written into
  * the grid as it becomes known. */
 #include "import/kai-import-page-private.h"
+#include "kai-format.h"
 #include "store/kai-import-store.h"
 #include "store/kai-notice-store.h"
 #include <glib/gi18n-lib.h>
@@ -133,9 +134,13 @@ show_progress (KaiImportPage *self)
       g_string_append_printf (text, _ (", %.0f a second, %s"), progress->rate, left);
     }
   gtk_progress_bar_set_text (self->progress, text->str);
+  /* The text of a bar is drawn only: a screen reader knows no more of it than the share. */
+  atk_object_set_description (gtk_widget_get_accessible (GTK_WIDGET (self->progress)), text->str);
   gtk_progress_bar_set_fraction (
       self->progress, progress->total > 0 ? MIN (1.0, (double)done / progress->total) : 0);
   gtk_button_set_label (self->pause_button, progress->paused ? _ ("Go on") : _ ("Pause"));
+  kai_set_accessible_name (GTK_WIDGET (self->pause_button),
+                           progress->paused ? _ ("Go on") : _ ("Pause"));
 }
 
 static void
