@@ -139,6 +139,15 @@ class Flow:
                  lambda: not button.get_state_set().contains(Atspi.StateType.SENSITIVE))
         assert len(self.notices()) == N
 
+    def unpaid_are_listed(self):
+        """Nobody has paid yet; the list of rows is there again afterwards."""
+        self.desk.key("shift+F7")
+        self.desk.find("Tell again")
+        wait_for("the unpaid", lambda: len(self.desk.rows("Not paid")) == N)
+        assert sorted(row[1] for row in self.desk.rows("Not paid")) == sorted(name(i) for i in range(N))
+        self.desk.key("Escape")
+        self.cells(name(0))
+
     def window_closes(self):
         self.desk.key("ctrl+q")
         assert self.desk.process.wait(20) == 0, "the window ended badly"
@@ -150,7 +159,8 @@ class Flow:
 
 
 STEPS = [Flow.list_opens, Flow.meaning_is_chosen, Flow.cell_is_mended, Flow.three_are_tried,
-         Flow.the_rest_follows, Flow.each_row_once, Flow.nothing_is_left, Flow.window_closes]
+         Flow.the_rest_follows, Flow.each_row_once, Flow.nothing_is_left, Flow.unpaid_are_listed,
+         Flow.window_closes]
 
 
 def main():

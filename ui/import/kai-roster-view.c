@@ -125,6 +125,13 @@ show_columns (KaiRosterView *self)
       gtk_tree_view_column_set_resizable (column, TRUE);
       gtk_tree_view_append_column (self->view, column);
     }
+  if (!self->unpaid)
+    {
+      /* What is left of the width: an amount belongs near its name. */
+      old = gtk_tree_view_column_new ();
+      gtk_tree_view_column_set_sizing (old, GTK_TREE_VIEW_COLUMN_FIXED);
+      gtk_tree_view_append_column (self->view, old);
+    }
   kai_set_accessible_name (GTK_WIDGET (self->view),
                            self->unpaid ? _ ("Not paid") : _ ("Changes since last term"));
 }
