@@ -73,10 +73,11 @@ main (int argc, char **argv)
         g_error ("%s", error->message);
       asked = bench_ms (start) - read - checked;
       first = i == 0 ? read + checked + asked : first;
-      g_print ("%d rows, %d notices: read %.0f ms, checked %.0f ms, held against the ledger %.0f ms, "
-               "together %.0f ms\n",
-               kai_import_sheet_get_counts (sheet).rows, count, read, checked, asked,
-               read + checked + asked);
+      g_print (
+          "%d rows, %d notices: read %.0f ms, checked %.0f ms, held against the ledger %.0f ms, "
+          "together %.0f ms\n",
+          kai_import_sheet_get_counts (sheet).rows, count, read, checked, asked,
+          read + checked + asked);
     }
   g_unlink (path);
   return first < 1000 ? 0 : 1;

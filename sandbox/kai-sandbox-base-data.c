@@ -136,11 +136,11 @@ add_settings (KaiCall *call, KaiRecord *answer, GError **error)
                              "t", call->unit);
 
   if (*error
-      || !add_rows (
-          call, answer, "SettingList/Setting",
-          "SELECT key, value FROM setting WHERE key IN ('notice_days', 'supervisor', 'two_person') ORDER BY "
-          "key",
-          set_setting, error))
+      || !add_rows (call, answer, "SettingList/Setting",
+                    "SELECT key, value FROM setting WHERE key IN ('notice_days', 'supervisor', "
+                    "'two_person') ORDER BY "
+                    "key",
+                    set_setting, error))
     return FALSE;
   add_setting (answer, "pay_url", pay_url);
   if (reviewer)

@@ -351,8 +351,8 @@ kai_sandbox_list_stock (KaiCall *call, const KaiRecord *voucher, GError **error)
   if (!kai_call_check_unit (call, kai_record_get (voucher, "ChgAgenCode"), &refusal))
     return refusal;
   stmt = kai_database_prepare (
-      call->sandbox->db, LIST_RANGES "AND (? = '' OR holder = ?2) ORDER BY type, r.version, first_no",
-      error);
+      call->sandbox->db,
+      LIST_RANGES "AND (? = '' OR holder = ?2) ORDER BY type, r.version, first_no", error);
   if (!stmt)
     return NULL;
   kai_statement_bind (stmt, "tt", call->unit, holder);

@@ -14,7 +14,7 @@ dup_cells (const char *const *cells)
 char **
 kai_roster_dup_headers (void)
 {
-  const char *headers[] = { _ ("Change"),         _ ("Name"),
+  const char *headers[] = { _ ("What changed"),   _ ("Name"),
                             _ ("Student number"), _ ("Class before"),
                             _ ("Class now"),      _ ("Amount before"),
                             _ ("Amount now"),     NULL };

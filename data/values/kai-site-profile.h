@@ -27,7 +27,7 @@ typedef struct
   char *pay_info_separator;      /* "|" */
   char *sm2_name;                /* how messages name SM2 with SM3: urn:oid:1.2.156.10197.1.501 */
   char *sm3_name;                /* and SM3: urn:oid:1.2.156.10197.1.401 */
-  char *sms_text; /* of a notice, with {words}: see model/kai-notice-text.h */
+  char *sms_text;                /* of a notice, with {words}: see model/kai-notice-text.h */
   int notice_days;               /* validity, 10 */
   gboolean two_person;           /* a reviewer checks each notice, whatever base data say; off */
   int batch_limit;               /* vouchers a message, 500 */

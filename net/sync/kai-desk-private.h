@@ -15,13 +15,13 @@ struct _KaiDesk
   KaiSiteProfile *profile;
   KaiBaseData *base;
   KaiCalendar *calendar;
-  KaiKey *key;     /* NULL when none */
-  KaiTrust *trust; /* roots for e-bill files and answers */
-  char *user_code; /* from the certificate or the connection */
-  char *unit_code; /* from the certificate or base data, "" when not known yet */
+  KaiKey *key;        /* NULL when none */
+  KaiTrust *trust;    /* roots for e-bill files and answers */
+  char *user_code;    /* from the certificate or the connection */
+  char *unit_code;    /* from the certificate or base data, "" when not known yet */
   gboolean approving; /* what is issued now was written by another and is being approved */
-  int changes;     /* of the connection when it was opened */
-  char *id;        /* of this desk, made with the store: leases and pushes are per desk */
+  int changes;        /* of the connection when it was opened */
+  char *id;           /* of this desk, made with the store: leases and pushes are per desk */
 };
 
 /* A message with its head filled in. */

@@ -264,8 +264,8 @@ remove_row (KaiBaseData *base, const char *list, const char *key)
 static guint
 count_rows (const KaiBaseData *base)
 {
-  return base->units->len + base->users->len + base->certificates->len + base->holders->len + base->items->len
-         + base->bill_types->len + g_hash_table_size (base->settings)
+  return base->units->len + base->users->len + base->certificates->len + base->holders->len
+         + base->items->len + base->bill_types->len + g_hash_table_size (base->settings)
          + g_hash_table_size (base->holidays);
 }
 

@@ -13,10 +13,10 @@ struct _KaiSyncEngine
   KaiDesk *desk; /* borrowed */
   KaiTransport *transport;
   gboolean asked_for_users; /* whether base data was asked for to let users in */
-  GPtrArray *acks;   /* char* PushIds taken in and not yet acknowledged */
-  KaiSyncSeat *seat; /* of the window, borrowed; NULL: taken for each delivery */
-  gboolean patient;  /* keeps to the times for a new try, those that the server asked for too */
-  int retry_after;   /* seconds that the server asked for with its last answer */
+  GPtrArray *acks;          /* char* PushIds taken in and not yet acknowledged */
+  KaiSyncSeat *seat;        /* of the window, borrowed; NULL: taken for each delivery */
+  gboolean patient; /* keeps to the times for a new try, those that the server asked for too */
+  int retry_after;  /* seconds that the server asked for with its last answer */
   KaiExchangeObserver observer;
   gpointer observer_data;
   KaiSyncProgress progress;
