@@ -284,7 +284,6 @@ main (int argc, char **argv)
 {
   g_autofree char *dir = NULL;
   g_autofree char *path = NULL;
-  g_autoptr (GError) error = NULL;
   gboolean ok;
 
   if (argc > 2 && strcmp (argv[2], "--check") == 0)

@@ -165,7 +165,6 @@ sync_thread (gpointer data)
 {
   Sync *sync = data;
   KaiDesk *desk = open_desk (sync->path);
-  g_autoptr (GPtrArray) codes = g_ptr_array_new_with_free_func (g_free);
   GError *error = NULL;
 
   for (int i = 0; i < sync->payments; i++)

@@ -615,7 +615,6 @@ static void
 test_swap_not_known (Sync *s, gconstpointer data)
 {
   g_autoptr (KaiNotice) notice = issue (&s->one, FREE_ITEM, 1000);
-  g_autoptr (KaiNotice) stored = NULL;
   g_autoptr (KaiEbillRecord) record = NULL;
   char *codes[2] = { notice->payment_code, NULL };
   KaiSyncResult result;

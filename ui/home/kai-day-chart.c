@@ -122,7 +122,7 @@ kai_day_chart_draw (GtkWidget *widget, cairo_t *cr)
   gint64 most = largest (self);
   g_autofree char *top = g_strdup_printf ("%lld", (long long)most);
   int text_width, text_height;
-  g_autoptr (PangoLayout) layout = layout_text (self, top, &text_width, &text_height);
+  G_GNUC_UNUSED g_autoptr (PangoLayout) layout = layout_text (self, top, &text_width, &text_height);
   double left = text_width + 6, bottom = height - text_height - 2;
   double step = (width - left) / KAI_ATTENTION_DAYS;
   GdkRGBA ink;

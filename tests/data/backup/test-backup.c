@@ -185,7 +185,7 @@ test_write (BackupTest *test, gconstpointer data)
 static void
 test_sealed (BackupTest *test, gconstpointer data)
 {
-  g_autoptr (KaiBackupInfo) info = back_up (test);
+  G_GNUC_UNUSED g_autoptr (KaiBackupInfo) info = back_up (test);
   g_autofree char *content = NULL;
   gsize size;
   static const char *const words[] = { "SQLite format", "notice_by_date", "王小明", "13800000001",
@@ -373,8 +373,8 @@ test_into_empty_home (BackupTest *test, gconstpointer data)
 static void
 test_over_another (BackupTest *test, gconstpointer data)
 {
-  g_autoptr (KaiBackupInfo) info = back_up (test);
-  g_autofree char *after = issue (test->db);
+  G_GNUC_UNUSED g_autoptr (KaiBackupInfo) info = back_up (test);
+  G_GNUC_UNUSED g_autofree char *after = issue (test->db);
   g_autofree char *aside = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (KaiDatabase) old = NULL;
@@ -407,7 +407,7 @@ test_over_another (BackupTest *test, gconstpointer data)
 static void
 test_refused (BackupTest *test, gconstpointer data)
 {
-  g_autoptr (KaiBackupInfo) info = back_up (test);
+  G_GNUC_UNUSED g_autoptr (KaiBackupInfo) info = back_up (test);
   g_autofree char *home = g_build_filename (test->dir, "other", NULL);
   g_autofree char *store = g_build_filename (home, KAI_STORE_NAME, NULL);
   g_autofree char *content = NULL;
@@ -500,8 +500,8 @@ measure (gconstpointer program, BackupTest *test)
 static void
 test_killed (BackupTest *test, gconstpointer program)
 {
-  g_autoptr (KaiBackupInfo) info = back_up (test);
-  g_autofree char *after = issue (test->db);
+  G_GNUC_UNUSED g_autoptr (KaiBackupInfo) info = back_up (test);
+  G_GNUC_UNUSED g_autofree char *after = issue (test->db);
   int before = 0, restored = 0;
   gint64 took;
 
