@@ -550,6 +550,12 @@ has_hits (gpointer window)
   return gtk_list_box_get_selected_row (GTK_LIST_BOX (list)) != NULL;
 }
 
+static gboolean
+has_focus (gpointer widget)
+{
+  return gtk_widget_has_focus (widget);
+}
+
 static void
 find_anything (KaiWindow *window, const char *text)
 {
@@ -557,7 +563,7 @@ find_anything (KaiWindow *window, const char *text)
 
   press (window, GDK_KEY_k, GDK_CONTROL_MASK);
   entry = kai_ui_find (GTK_WIDGET (window->find_popover), "Find anything");
-  g_assert_true (gtk_widget_has_focus (entry));
+  kai_ui_wait (has_focus, entry);
   gtk_entry_set_text (GTK_ENTRY (entry), text);
   kai_ui_wait (has_hits, window);
 }
