@@ -62,7 +62,6 @@ static GArray *
 list_ids (KaiDatabase *db, const KaiUnpaidFilter *filter, GError **error)
 {
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
-  gboolean row = TRUE;
   sqlite3_stmt *stmt = kai_database_prepare (
       db,
       "SELECT id FROM notice WHERE state IN ('unpaid', ?1) AND sync <> 'refused'"
@@ -74,17 +73,7 @@ list_ids (KaiDatabase *db, const KaiUnpaidFilter *filter, GError **error)
     return NULL;
   kai_statement_bind (stmt, "siitt", filter->lapsed ? "lapsed" : "unpaid", filter->from, filter->to,
                       filter->batch_id, filter->class_name);
-  while (row)
-    {
-      gint64 id;
-
-      if (!kai_database_step (db, stmt, &row, error))
-        return NULL;
-      id = row ? sqlite3_column_int64 (stmt, 0) : 0;
-      if (row)
-        g_array_append_val (ids, id);
-    }
-  return g_steal_pointer (&ids);
+  return kai_database_read_ids (db, stmt, ids, error) ? g_steal_pointer (&ids) : NULL;
 }
 
 static int

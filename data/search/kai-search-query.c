@@ -38,25 +38,6 @@ tidy (GArray *ids, int limit)
   g_array_set_size (ids, limit > 0 ? MIN (n, (guint)limit) : n);
 }
 
-/* Appends the first column of all rows. */
-static gboolean
-read_ids (KaiDatabase *db, sqlite3_stmt *stmt, GArray *ids, GError **error)
-{
-  gboolean row = TRUE;
-
-  while (row)
-    {
-      gint64 id;
-
-      if (!kai_database_step (db, stmt, &row, error))
-        return FALSE;
-      id = row ? sqlite3_column_int64 (stmt, 0) : 0;
-      if (row)
-        g_array_append_val (ids, id);
-    }
-  return TRUE;
-}
-
 /* ---- Payers ---- */
 
 /* The ways of one kind as a query of the full-text table: (a AND b) OR c; NULL when there is none. */
@@ -160,7 +141,7 @@ find_payers (KaiDatabase *db, const KaiSearchText *text, int limit, GArray *ids,
     {
       sqlite3_stmt *stmt = prepare_match (db, exact, limit, error);
 
-      if (!stmt || !read_ids (db, stmt, ids, error))
+      if (!stmt || !kai_database_read_ids (db, stmt, ids, error))
         return FALSE;
     }
   return !others || find_verified (db, text, others, limit, ids, error);
@@ -233,7 +214,7 @@ read_head (KaiDatabase *db, const NumberQueries *queries, const char *head, int 
   if (!stmt)
     return FALSE;
   kai_statement_bind (stmt, "sli", head, oldest, limit);
-  if (!read_ids (db, stmt, found, error))
+  if (!kai_database_read_ids (db, stmt, found, error))
     return FALSE;
   tidy (found, limit);
   return TRUE;
@@ -283,7 +264,7 @@ find_beginning (KaiDatabase *db, const NumberQueries *queries, const char *digit
   if (!stmt)
     return FALSE;
   kai_statement_bind (stmt, "ssi", digits, end, limit > 0 ? limit : -1);
-  return read_ids (db, stmt, ids, error);
+  return kai_database_read_ids (db, stmt, ids, error);
 }
 
 static gboolean
@@ -303,7 +284,7 @@ find_number (KaiDatabase *db, const NumberQueries *queries, const char *digits, 
   if (!stmt)
     return FALSE;
   kai_statement_bind (stmt, "si", digits, limit > 0 ? limit : -1);
-  return read_ids (db, stmt, ids, error);
+  return kai_database_read_ids (db, stmt, ids, error);
 }
 
 /* As it stands on the bill: the code, then the number or its beginning. */
@@ -327,7 +308,7 @@ find_code_and_number (KaiDatabase *db, const char *digits, int limit, GArray *id
   if (!stmt)
     return FALSE;
   kai_statement_bind (stmt, "sssi", digits + EBILL_CODE_LENGTH, end, code, limit > 0 ? limit : -1);
-  return read_ids (db, stmt, ids, error);
+  return kai_database_read_ids (db, stmt, ids, error);
 }
 
 static gboolean

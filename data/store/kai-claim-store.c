@@ -186,22 +186,11 @@ list_due (KaiDatabase *db, gint64 upto, GError **error)
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
   sqlite3_stmt *stmt = kai_database_prepare (
       db, "SELECT id FROM notice WHERE id <= ? ORDER BY id DESC LIMIT ?", error);
-  gboolean row = TRUE;
 
   if (!stmt)
     return NULL;
   kai_statement_bind (stmt, "li", upto, CHUNK);
-  while (row)
-    {
-      gint64 id;
-
-      if (!kai_database_step (db, stmt, &row, error))
-        return NULL;
-      id = row ? sqlite3_column_int64 (stmt, 0) : 0;
-      if (row)
-        g_array_append_val (ids, id);
-    }
-  return g_steal_pointer (&ids);
+  return kai_database_read_ids (db, stmt, ids, error) ? g_steal_pointer (&ids) : NULL;
 }
 
 static gboolean

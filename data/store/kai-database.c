@@ -294,6 +294,34 @@ kai_database_dup_text (KaiDatabase *db, GError **error, const char *sql, const c
   return text;
 }
 
+gboolean
+kai_database_read_ids (KaiDatabase *db, sqlite3_stmt *stmt, GArray *ids, GError **error)
+{
+  gboolean row = TRUE;
+
+  while (row)
+    {
+      gint64 id;
+
+      if (!kai_database_step (db, stmt, &row, error))
+        return FALSE;
+      id = row ? sqlite3_column_int64 (stmt, 0) : 0;
+      if (row)
+        g_array_append_val (ids, id);
+    }
+  return TRUE;
+}
+
+gboolean
+kai_database_find_row (KaiDatabase *db, sqlite3_stmt *stmt, const char *sentence, GError **error)
+{
+  gboolean row;
+
+  if (!kai_database_step (db, stmt, &row, error))
+    return FALSE;
+  return row || kai_data_fail (error, KAI_DATA_ERROR_NOT_FOUND, "%s", sentence);
+}
+
 char *
 kai_column_dup (sqlite3_stmt *stmt, int column)
 {

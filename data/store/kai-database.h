@@ -69,6 +69,11 @@ gint64 kai_database_get_int (KaiDatabase *db, gint64 fallback, GError **error, c
 /* First column as text, caller frees; NULL when no row. */
 char *kai_database_dup_text (KaiDatabase *db, GError **error, const char *sql, const char *types,
                              ...);
+/* Appends the first column (gint64) of all rows of a bound statement to @ids. */
+gboolean kai_database_read_ids (KaiDatabase *db, sqlite3_stmt *stmt, GArray *ids, GError **error);
+/* Takes a bound statement to its first row, which is then to be read and the statement reset. FALSE with NOT_FOUND and @sentence when there is none. */
+gboolean kai_database_find_row (KaiDatabase *db, sqlite3_stmt *stmt, const char *sentence,
+                                GError **error);
 char *kai_column_dup (sqlite3_stmt *stmt, int column);     /* "" for NULL; caller frees */
 GBytes *kai_column_bytes (sqlite3_stmt *stmt, int column); /* NULL for NULL; caller frees */
 gint64 kai_database_last_id (KaiDatabase *db);

@@ -1,7 +1,7 @@
 /* Drafts: forms as typed, one row each, sealed. */
 #include "store/kai-draft-store.h"
 
-#include "store/kai-sealed-private.h"
+#include "store/kai-sealed-column-private.h"
 #include "values/kai-error.h"
 #include <glib/gi18n-lib.h>
 
@@ -61,7 +61,7 @@ kai_draft_store_save_for (KaiDatabase *db, const char *user, gint64 notice_id, g
 {
   gint64 row = *id;
 
-  if (!kai_sealed_require (db, error) || !kai_database_begin (db, error))
+  if (!kai_database_require_vault (db, error) || !kai_database_begin (db, error))
     return FALSE;
   if (row == 0 && (notice_id > 0 || review_id > 0))
     row = find_owner (db, notice_id, review_id);
@@ -111,19 +111,13 @@ kai_draft_store_load (KaiDatabase *db, gint64 id, GError **error)
   sqlite3_stmt *stmt =
       kai_database_prepare (db, "SELECT " COLUMNS " FROM draft WHERE id = ?", error);
   KaiDraft *draft;
-  gboolean row;
 
   if (!stmt)
     return NULL;
   kai_statement_bind (stmt, "l", id);
-  if (!kai_database_step (db, stmt, &row, error))
+  if (!kai_database_find_row (
+          db, stmt, _ ("This draft is not there any more: it was issued or deleted."), error))
     return NULL;
-  if (!row)
-    {
-      kai_data_fail (error, KAI_DATA_ERROR_NOT_FOUND,
-                     _ ("This draft is not there any more: it was issued or deleted."));
-      return NULL;
-    }
   draft = read_row (db, stmt, error);
   sqlite3_reset (stmt);
   return draft;

@@ -87,24 +87,6 @@ build_sql (const KaiNoticeFilter *filter, gboolean among_ids, Part part)
   return g_string_free (sql, FALSE);
 }
 
-static gboolean
-read_ids (KaiDatabase *db, sqlite3_stmt *stmt, GArray *ids, GError **error)
-{
-  gboolean row = TRUE;
-
-  while (row)
-    {
-      gint64 id;
-
-      if (!kai_database_step (db, stmt, &row, error))
-        return FALSE;
-      id = row ? sqlite3_column_int64 (stmt, 0) : 0;
-      if (row)
-        g_array_append_val (ids, id);
-    }
-  return TRUE;
-}
-
 /* The hits of the filter's text, newest first. */
 static gboolean
 is_hit (GArray *hits, gint64 id)
@@ -202,7 +184,7 @@ list_part (KaiDatabase *db, const KaiNoticeFilter *filter, GArray *hits, Part pa
   if (few)
     bind_named (stmt, 6, json, 0);
   return hits && !few ? read_hits (db, stmt, hits, left, ids, error)
-                      : read_ids (db, stmt, ids, error);
+                      : kai_database_read_ids (db, stmt, ids, error);
 }
 
 static gboolean
@@ -272,7 +254,7 @@ kai_notice_store_list_drafts (KaiDatabase *db, int limit, GError **error)
   if (!stmt)
     return NULL;
   kai_statement_bind (stmt, "i", limit > 0 ? limit : -1);
-  return read_ids (db, stmt, ids, error) ? load_present (db, ids, error) : NULL;
+  return kai_database_read_ids (db, stmt, ids, error) ? load_present (db, ids, error) : NULL;
 }
 
 int

@@ -3,7 +3,7 @@
 #include "store/kai-payer-store.h"
 
 #include "model/kai-lookup.h"
-#include "store/kai-sealed-private.h"
+#include "store/kai-sealed-column-private.h"
 #include "values/kai-error.h"
 #include "values/kai-text.h"
 
@@ -329,7 +329,7 @@ clean (KaiPayer *payer)
 gboolean
 kai_payer_store_save (KaiDatabase *db, KaiPayer *payer, GError **error)
 {
-  KaiVault *vault = kai_sealed_require (db, error);
+  KaiVault *vault = kai_database_require_vault (db, error);
   gint64 id = payer->id;
 
   if (!vault || !kai_database_begin (db, error))
@@ -356,19 +356,13 @@ kai_payer_store_load (KaiDatabase *db, gint64 id, GError **error)
   sqlite3_stmt *stmt =
       kai_database_prepare (db, "SELECT " COLUMNS " FROM payer p WHERE p.id = ?", error);
   KaiPayer *payer;
-  gboolean row;
 
   if (!stmt)
     return NULL;
   kai_statement_bind (stmt, "l", id);
-  if (!kai_database_step (db, stmt, &row, error))
+  if (!kai_database_find_row (db, stmt, _ ("This payer is not in the address book any more."),
+                              error))
     return NULL;
-  if (!row)
-    {
-      kai_data_fail (error, KAI_DATA_ERROR_NOT_FOUND,
-                     _ ("This payer is not in the address book any more."));
-      return NULL;
-    }
   payer = read_row (db, stmt, error);
   sqlite3_reset (stmt);
   return payer;
@@ -474,7 +468,7 @@ kai_payer_store_list (KaiDatabase *db, const char *typed, int limit, GError **er
 {
   g_autoptr (GPtrArray) payers = g_ptr_array_new_with_free_func ((GDestroyNotify)kai_payer_free);
   g_autofree char *wanted = kai_text_normalise_name (typed ? typed : "");
-  KaiVault *vault = kai_sealed_require (db, error);
+  KaiVault *vault = kai_database_require_vault (db, error);
   gboolean ok;
 
   if (!vault)
@@ -533,7 +527,7 @@ gboolean
 kai_payer_store_learn (KaiDatabase *db, const KaiNotice *notice, GError **error)
 {
   g_autoptr (KaiPayer) payer = kai_payer_new_for_notice (notice);
-  KaiVault *vault = kai_sealed_require (db, error);
+  KaiVault *vault = kai_database_require_vault (db, error);
 
   if (!vault || !kai_database_begin (db, error))
     return FALSE;

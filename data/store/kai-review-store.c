@@ -2,7 +2,7 @@
 #include "store/kai-review-store.h"
 
 #include "model/kai-form.h"
-#include "store/kai-sealed-private.h"
+#include "store/kai-sealed-column-private.h"
 #include "values/kai-error.h"
 #include <glib/gi18n-lib.h>
 
@@ -83,7 +83,7 @@ gboolean
 kai_review_store_add (KaiDatabase *db, const char *maker, const char *maker_name,
                       const KaiNotice *notice, gint64 *id, GError **error)
 {
-  KaiVault *vault = kai_sealed_require (db, error);
+  KaiVault *vault = kai_database_require_vault (db, error);
   char row_key[KAI_VAULT_ROW_KEY_SIZE];
   gint64 row = 0;
 
@@ -121,7 +121,7 @@ replace (KaiDatabase *db, gint64 id, const KaiNotice *notice, GError **error)
 gboolean
 kai_review_store_replace (KaiDatabase *db, gint64 id, const KaiNotice *notice, GError **error)
 {
-  if (!kai_sealed_require (db, error) || !kai_database_begin (db, error))
+  if (!kai_database_require_vault (db, error) || !kai_database_begin (db, error))
     return FALSE;
   if (!replace (db, id, notice, error))
     {
@@ -272,7 +272,7 @@ kai_review_store_count (KaiDatabase *db, KaiReviewState state, const char *maker
 gint64
 kai_review_store_find_row_key (KaiDatabase *db, const char *row_key, GError **error)
 {
-  KaiVault *vault = kai_sealed_require (db, error);
+  KaiVault *vault = kai_database_require_vault (db, error);
   char keyed[KAI_VAULT_ROW_KEY_SIZE];
 
   if (!vault)

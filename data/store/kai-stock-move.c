@@ -470,21 +470,15 @@ KaiStockMovement *
 kai_stock_movement_load (KaiDatabase *db, gint64 id, GError **error)
 {
   KaiStockMovement *movement;
-  gboolean row;
   sqlite3_stmt *stmt = kai_database_prepare (
       db, "SELECT " MOVEMENT_COLUMNS " FROM stock_movement WHERE id = ?", error);
 
   if (!stmt)
     return NULL;
   kai_statement_bind (stmt, "l", id);
-  if (!kai_database_step (db, stmt, &row, error))
+  if (!kai_database_find_row (db, stmt, _ ("There is no such movement of bills in the store."),
+                              error))
     return NULL;
-  if (!row)
-    {
-      kai_data_fail (error, KAI_DATA_ERROR_NOT_FOUND,
-                     _ ("There is no such movement of bills in the store."));
-      return NULL;
-    }
   movement = read_movement (db, stmt, error);
   sqlite3_reset (stmt);
   return movement;

@@ -1,7 +1,7 @@
 /* Templates of notices: forms under a name, some on a key. */
 #include "store/kai-template-store.h"
 
-#include "store/kai-sealed-private.h"
+#include "store/kai-sealed-column-private.h"
 #include "values/kai-error.h"
 #include "values/kai-text.h"
 #include <glib/gi18n-lib.h>
@@ -77,7 +77,7 @@ kai_template_store_save (KaiDatabase *db, gint64 *id, const char *name, int slot
   g_autofree char *clean = kai_text_normalise_name (name ? name : "");
   gint64 row = *id;
 
-  if (!check (clean, slot, error) || !kai_sealed_require (db, error)
+  if (!check (clean, slot, error) || !kai_database_require_vault (db, error)
       || !kai_database_begin (db, error))
     return FALSE;
   if (!write_row (db, &row, clean, slot, form, error))
@@ -117,19 +117,13 @@ load_one (KaiDatabase *db, const char *sql, gint64 value, GError **error)
 {
   sqlite3_stmt *stmt = kai_database_prepare (db, sql, error);
   KaiNoticeTemplate *item;
-  gboolean row;
 
   if (!stmt)
     return NULL;
   kai_statement_bind (stmt, "l", value);
-  if (!kai_database_step (db, stmt, &row, error))
+  if (!kai_database_find_row (
+          db, stmt, _ ("There is no such template. Look at the page of templates."), error))
     return NULL;
-  if (!row)
-    {
-      kai_data_fail (error, KAI_DATA_ERROR_NOT_FOUND,
-                     _ ("There is no such template. Look at the page of templates."));
-      return NULL;
-    }
   item = read_row (db, stmt, error);
   sqlite3_reset (stmt);
   return item;
@@ -168,7 +162,7 @@ kai_template_store_list (KaiDatabase *db, GError **error)
       kai_database_prepare (db, "SELECT " COLUMNS " FROM notice_template ORDER BY id", error);
   gboolean row;
 
-  if (!stmt || !kai_sealed_require (db, error))
+  if (!stmt || !kai_database_require_vault (db, error))
     return NULL;
   while (kai_database_step (db, stmt, &row, error))
     {

@@ -6,8 +6,6 @@ G_BEGIN_DECLS
 
 /* Sealed columns of the tables of the window (007). */
 
-/* The store's vault; NULL with NOT_ALLOWED while it is locked. Borrowed. */
-KaiVault *kai_sealed_require (KaiDatabase *db, GError **error);
 /* Opens column @column of the row at which @stmt stands. NULL with NOT_ALLOWED while locked, DAMAGED. Caller frees. */
 GBytes *kai_sealed_open_column (KaiDatabase *db, sqlite3_stmt *stmt, int column,
                                 const char *purpose, gint64 id, GError **error);

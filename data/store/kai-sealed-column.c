@@ -1,26 +1,13 @@
 /* Sealing and opening single columns with the store's vault. */
-#include "store/kai-sealed-private.h"
+#include "store/kai-sealed-column-private.h"
 
-#include "values/kai-error.h"
-#include <glib/gi18n-lib.h>
 #include <string.h>
-
-KaiVault *
-kai_sealed_require (KaiDatabase *db, GError **error)
-{
-  KaiVault *vault = kai_database_get_vault (db);
-
-  if (!vault)
-    kai_data_fail (error, KAI_DATA_ERROR_NOT_ALLOWED,
-                   _ ("Personal data is locked without a key. Sign in with your key."));
-  return vault;
-}
 
 GBytes *
 kai_sealed_open_column (KaiDatabase *db, sqlite3_stmt *stmt, int column, const char *purpose,
                         gint64 id, GError **error)
 {
-  KaiVault *vault = kai_sealed_require (db, error);
+  KaiVault *vault = kai_database_require_vault (db, error);
   g_autoptr (GBytes) sealed = kai_column_bytes (stmt, column);
 
   if (!vault)
@@ -45,7 +32,7 @@ gboolean
 kai_sealed_write (KaiDatabase *db, const char *sql, const char *purpose, gint64 id, GBytes *plain,
                   GError **error)
 {
-  KaiVault *vault = kai_sealed_require (db, error);
+  KaiVault *vault = kai_database_require_vault (db, error);
   g_autoptr (GBytes) sealed = vault ? kai_vault_seal (vault, plain, purpose, id) : NULL;
 
   return vault && kai_database_run (db, error, sql, "bl", sealed, id);
