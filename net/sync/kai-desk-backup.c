@@ -76,6 +76,8 @@ kai_desk_backup_async (const KaiConnection *connection, KaiKey *key, const char 
   request->progress = progress;
   request->progress_data = progress_data;
   g_task_set_source_tag (task, kai_desk_backup_async);
+  /* Cancelled too late, the backup is there, and that is what is told. */
+  g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, request, (GDestroyNotify)request_free);
   g_task_run_in_thread (task, back_up_thread);
 }

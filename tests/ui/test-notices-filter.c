@@ -15,6 +15,7 @@ typedef struct
   char *reported;
   KaiTask *task;
   gboolean finished;
+  gboolean cancel_at_once;
 } Shown;
 
 static void
@@ -36,6 +37,8 @@ on_task_cb (Shown *shown, KaiTask *task)
 {
   g_set_object (&shown->task, task);
   g_signal_connect_swapped (task, "finished", G_CALLBACK (on_finished_cb), shown);
+  if (shown->cancel_at_once)
+    g_cancellable_cancel (kai_task_get_cancellable (task));
 }
 
 static void
@@ -455,7 +458,7 @@ test_table (KaiUiFixture *f, gconstpointer data)
   hide (&shown);
 }
 
-/* Cancelled before the thread has begun or while it writes: no file, no words. */
+/* Cancelled before the thread has begun: no file, no words. */
 static void
 test_table_cancelled (KaiUiFixture *f, gconstpointer data)
 {
@@ -464,11 +467,29 @@ test_table_cancelled (KaiUiFixture *f, gconstpointer data)
 
   add_different (f);
   show (f, &shown);
+  shown.cancel_at_once = TRUE;
   kai_notices_page_write_table (shown.page, path, FALSE);
-  g_cancellable_cancel (kai_task_get_cancellable (shown.task));
   kai_ui_wait (is_finished, &shown);
   g_assert_null (shown.reported);
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  hide (&shown);
+}
+
+/* Cancelled when the table may be there already: told exactly when it is. */
+static void
+test_table_cancelled_late (KaiUiFixture *f, gconstpointer data)
+{
+  Shown shown;
+  g_autofree char *path = g_build_filename (f->dir, "out.csv", NULL);
+
+  add_different (f);
+  show (f, &shown);
+  kai_notices_page_write_table (shown.page, path, FALSE);
+  while (kai_task_get_fraction (shown.task) < 1)
+    g_thread_yield ();
+  g_cancellable_cancel (kai_task_get_cancellable (shown.task));
+  kai_ui_wait (is_finished, &shown);
+  g_assert_cmpint (shown.reported != NULL, ==, g_file_test (path, G_FILE_TEST_EXISTS));
   hide (&shown);
 }
 
@@ -504,6 +525,7 @@ main (int argc, char **argv)
   kai_ui_test_add ("/notices-filter/copy-text", test_copy_text);
   kai_ui_test_add ("/notices-filter/table", test_table);
   kai_ui_test_add ("/notices-filter/table-cancelled", test_table_cancelled);
+  kai_ui_test_add ("/notices-filter/table-cancelled-late", test_table_cancelled_late);
   kai_ui_test_add ("/notices-filter/why-disabled", test_why_disabled);
   return g_test_run ();
 }

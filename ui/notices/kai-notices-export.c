@@ -252,6 +252,8 @@ kai_notices_page_write_table (KaiNoticesPage *self, const char *path, gboolean s
   task = g_task_new (NULL, kai_task_get_cancellable (export->task), on_exported_cb,
                      g_object_ref (self));
   g_task_set_source_tag (task, kai_notices_page_write_table);
+  /* Cancelled too late, the table is there, and that is what is told. */
+  g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, export, (GDestroyNotify)export_free);
   g_task_run_in_thread (task, export_thread);
 }
