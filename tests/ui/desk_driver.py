@@ -16,7 +16,7 @@ import gi
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
 
-DEADLINE = 30.0
+DEADLINE = 60.0
 
 
 class Missing(Exception):
@@ -177,6 +177,12 @@ class Desk:
         return ([[self.cell_text(iface.get_accessible_at(row, column))
                   for column in range(iface.get_n_columns())]
                  for row in range(iface.get_n_rows())],)
+
+    def wait_base_data(self):
+        """Until then nothing can be issued. Asked for what is said when they are there: at first the bar says nothing at all."""
+        before, after = self.translate("base data: %s old").split("%s")
+        wait_for("base data", lambda: any(
+            text and text.startswith(before) and text.endswith(after) for text in self.texts()))
 
     def wait_cell(self, table_name, part, deadline=DEADLINE):
         return wait_for(f"“{part}” in {table_name}", lambda: next(

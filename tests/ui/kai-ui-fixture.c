@@ -169,14 +169,15 @@ on_timeout_cb (gpointer data)
 }
 
 void
-kai_ui_wait (KaiUiCondition condition, gpointer data)
+kai_ui_wait_for (KaiUiCondition condition, gpointer data, const char *where, const char *what)
 {
   gboolean late = FALSE;
   guint id = g_timeout_add_seconds (WAIT_S, on_timeout_cb, &late);
 
   while (!condition (data) && !late)
     g_main_context_iteration (NULL, TRUE);
-  g_assert_false (late);
+  if (late)
+    g_error ("%s: %s did not come within %d s", where, what, WAIT_S);
   g_source_remove (id);
 }
 

@@ -36,7 +36,8 @@ KaiDatabase *kai_ui_open_other (KaiUiFixture *f);
 
 /* Runs the main loop until @condition is TRUE; the test fails after 20 seconds. */
 typedef gboolean (*KaiUiCondition) (gpointer data);
-void kai_ui_wait (KaiUiCondition condition, gpointer data);
+#define kai_ui_wait(condition, data) kai_ui_wait_for (condition, data, G_STRLOC, #condition)
+void kai_ui_wait_for (KaiUiCondition condition, gpointer data, const char *where, const char *what);
 /* Runs the main loop until nothing is pending. */
 void kai_ui_settle (void);
 /* A key as the X server would send it to that window. */

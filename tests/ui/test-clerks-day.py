@@ -29,8 +29,7 @@ class Day:
         """The window signs in by itself and says unmistakably that it is training."""
         self.desk.wait_text(self.desk.translate(
             "TRAINING MODE – made-up data, nothing here is a real notice, payment or bill"), 60)
-        wait_for("base data", lambda: self.desk.translate("base data not here yet")
-                 not in self.desk.texts())
+        self.desk.wait_base_data()
 
     def refusal_keeps_text(self):
         self.desk.key("ctrl+n")

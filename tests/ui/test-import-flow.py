@@ -60,7 +60,8 @@ class Flow:
     # ---- Steps
 
     def list_opens(self):
-        self.desk.find("Which rows are shown", deadline=60)
+        self.desk.wait_base_data()
+        self.desk.find("Which rows are shown")
         row = self.cells(name(0))
         assert any(identity(0) in cell for cell in row), row
         assert self.desk.translate("Good") not in row, "an amount without an item cannot be good"

@@ -79,8 +79,8 @@ class Keys:
         self.focused("PIN")
         self.type("Geheim-2026")
         self.desk.key("Return")
-        wait_for("base data", lambda: "base data not here yet" not in self.desk.texts()
-                 and self.desk.look("Find any number, name or command"))
+        self.desk.wait_base_data()
+        self.desk.find("Find any number, name or command")
 
     def new_notice(self):
         self.desk.key("ctrl+n")
