@@ -224,6 +224,9 @@ set_state (KaiNotice *notice, GRand *rand)
                   : lot < 86 ? KAI_NOTICE_VOID
                   : lot < 95 ? KAI_NOTICE_LAPSED
                              : KAI_NOTICE_UNPAID;
+  /* Others of those years have lapsed. */
+  if (notice->state == KAI_NOTICE_UNPAID)
+    notice->valid_until = 20991231;
   if (notice->state != KAI_NOTICE_PAID)
     return;
   notice->paid_at = notice->created_at + g_rand_int_range (rand, 600, 800000);

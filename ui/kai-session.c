@@ -8,6 +8,10 @@
 
 /* Several commits in a row become one reload; short enough to look immediate. */
 #define SETTLE_MS 120
+/* Whether another day has come is asked so often: a computer that slept keeps no appointment at midnight. */
+#define DAY_CHECK_S 60
+/* Notices that lapse in one go in the window's thread: a few milliseconds. */
+#define LAPSE_AT_ONCE 50
 /* Base data are fetched about once a day: no need to look at each commit. */
 #define BASE_DATA_CHECK_US (30 * G_USEC_PER_SEC)
 
@@ -20,6 +24,7 @@ struct _KaiSession
   gboolean training;
   GFileMonitor *monitor;
   guint settle_id;
+  guint day_id, lapse_id;
   gint64 data_version;
   gint64 base_data_checked; /* monotonic */
 };
@@ -105,6 +110,39 @@ on_worker_status_cb (KaiSession *self)
   g_signal_emit (self, signals[STATUS], 0);
 }
 
+/* ---- the day ---- */
+
+static gboolean
+on_lapse_idle_cb (gpointer data)
+{
+  KaiSession *self = KAI_SESSION (data);
+  g_autoptr (GError) error = NULL;
+  int n = kai_desk_lapse (self->desk, LAPSE_AT_ONCE, &error);
+
+  if (n < 0)
+    g_info ("What has lapsed could not be noted: %s", error->message);
+  if (n == LAPSE_AT_ONCE)
+    return G_SOURCE_CONTINUE;
+  self->lapse_id = 0;
+  if (n > 0)
+    g_signal_emit (self, signals[CHANGED], 0);
+  return G_SOURCE_REMOVE;
+}
+
+void
+kai_session_check_day (KaiSession *self)
+{
+  if (self->lapse_id == 0 && self->desk)
+    self->lapse_id = g_idle_add_full (G_PRIORITY_LOW, on_lapse_idle_cb, self, NULL);
+}
+
+static gboolean
+on_day_tick_cb (gpointer data)
+{
+  kai_session_check_day (KAI_SESSION (data));
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 watch_store (KaiSession *self)
 {
@@ -133,6 +171,8 @@ kai_session_new (KaiDesk *desk, KaiSyncWorker *worker, gboolean training)
   self->data_version = kai_database_data_version (kai_desk_get_database (desk));
   self->base_data_checked = g_get_monotonic_time ();
   watch_store (self);
+  self->day_id = g_timeout_add_seconds (DAY_CHECK_S, on_day_tick_cb, self);
+  kai_session_check_day (self);
   if (worker)
     {
       self->worker = g_object_ref (worker);
@@ -149,6 +189,8 @@ void
 kai_session_close (KaiSession *self)
 {
   g_clear_handle_id (&self->settle_id, g_source_remove);
+  g_clear_handle_id (&self->day_id, g_source_remove);
+  g_clear_handle_id (&self->lapse_id, g_source_remove);
   if (self->monitor)
     g_file_monitor_cancel (self->monitor);
   g_clear_object (&self->monitor);

@@ -25,6 +25,8 @@ gboolean kai_session_is_training (KaiSession *self);
 void kai_session_committed (KaiSession *self);
 /* The same without waking the worker: for what shall stay here for a while. */
 void kai_session_changed (KaiSession *self);
+/* Whether notices have lapsed, a few at a time, when the window has nothing else to do: done at the start and every minute, so that a new day is seen in a window that stays open. */
+void kai_session_check_day (KaiSession *self);
 /* Stops the worker and the watching; nothing is signalled afterwards. Called once more by dispose. */
 void kai_session_close (KaiSession *self);
 

@@ -259,6 +259,16 @@ kai_ctl_open_key (KaiCtl *ctl, GError **error)
   return key;
 }
 
+/* What is listed is as of today, also in a store that was not opened for long. Where it cannot be written, reading goes on. */
+static void
+let_lapse (KaiCtl *ctl)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (kai_desk_lapse (ctl->desk, 0, &error) < 0)
+    g_info ("What has lapsed could not be noted: %s", error->message);
+}
+
 /* Said until the server has told what happened since. */
 static void
 tell_restored (KaiCtl *ctl)
@@ -302,7 +312,10 @@ kai_ctl_desk (KaiCtl *ctl, GError **error)
       && !kai_connection_save (connection, error))
     g_clear_pointer (&ctl->desk, kai_desk_close);
   if (ctl->desk)
-    tell_restored (ctl);
+    {
+      let_lapse (ctl);
+      tell_restored (ctl);
+    }
   return ctl->desk;
 }
 

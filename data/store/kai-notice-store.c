@@ -225,17 +225,6 @@ kai_notice_store_rewrite (KaiDatabase *db, KaiNotice *notice, GError **error)
   return FALSE;
 }
 
-int
-kai_notice_store_lapse (KaiDatabase *db, KaiDay today, GError **error)
-{
-  if (!kai_database_run (db, error,
-                         "UPDATE notice SET state = 'lapsed', updated_at = ?"
-                         " WHERE state = 'unpaid' AND valid_until > 0 AND valid_until < ?",
-                         "li", now_seconds (), today))
-    return -1;
-  return kai_database_changes (db);
-}
-
 /* ---- Reading ---- */
 
 /* Columns: id, CHANGING_COLUMNS, FIXED_COLUMNS, number and sync of the newest e-bill. */

@@ -77,7 +77,9 @@ GPtrArray *kai_notice_store_load_many (KaiDatabase *db, const gint64 *ids, gsize
 /* Notices without a payment code, oldest first. */
 GPtrArray *kai_notice_store_list_drafts (KaiDatabase *db, int limit, GError **error);
 int kai_notice_store_count_drafts (KaiDatabase *db);
-/* Unpaid notices whose last valid day is before @today become lapsed; number changed or -1. */
-int kai_notice_store_lapse (KaiDatabase *db, KaiDay today, GError **error);
+/* At most @limit unpaid notices whose last valid day is before @today become lapsed, each with a line of @user in the log; ones that lapsed under a clock that
+ * was ahead become unpaid again. Number changed (@limit: there may be more) or -1. Costs next to nothing when there is none; needs no key. kai-notice-lapse.c */
+int kai_notice_store_lapse (KaiDatabase *db, KaiDay today, const char *user, int limit,
+                            GError **error);
 
 G_END_DECLS

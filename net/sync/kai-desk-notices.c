@@ -75,12 +75,22 @@ kai_desk_take_number (KaiDesk *desk, KaiNotice *notice, gboolean *numbered, GErr
   return TRUE;
 }
 
+/* From today on. */
+static void
+date_notice (KaiDesk *desk, KaiNotice *notice)
+{
+  g_autofree char *fallback = g_strdup_printf ("%d", desk->profile->notice_days);
+  int days = atoi (kai_base_data_get_setting (desk->base, "notice_days", fallback));
+
+  notice->bill_date = kai_day_today ();
+  notice->valid_until = kai_calendar_valid_until (desk->calendar, notice->bill_date,
+                                                  days > 0 ? days : desk->profile->notice_days);
+}
+
 void
 kai_desk_complete_notice (KaiDesk *desk, KaiNotice *notice, const char *batch_id)
 {
   const KaiUser *user = kai_desk_get_user (desk);
-  g_autofree char *fallback = g_strdup_printf ("%d", desk->profile->notice_days);
-  int days = atoi (kai_base_data_get_setting (desk->base, "notice_days", fallback));
 
   kai_notice_set (&notice->unit_code, desk->unit_code);
   if (!desk->approving)
@@ -89,9 +99,7 @@ kai_desk_complete_notice (KaiDesk *desk, KaiNotice *notice, const char *batch_id
       kai_notice_set (&notice->clerk_name, user ? user->name : "");
     }
   kai_notice_set (&notice->batch_id, batch_id);
-  notice->bill_date = kai_day_today ();
-  notice->valid_until = kai_calendar_valid_until (desk->calendar, notice->bill_date,
-                                                  days > 0 ? days : desk->profile->notice_days);
+  date_notice (desk, notice);
   notice->state = KAI_NOTICE_UNPAID;
 }
 
@@ -215,6 +223,8 @@ number_drafts (KaiDesk *desk, GError **error)
         return -1;
       if (!numbered)
         break;
+      /* Nobody could pay it before: its days begin now, and its code is of this year. */
+      date_notice (desk, notice);
       if (!kai_notice_store_update (desk->db, notice, error)
           || !kai_desk_audit (desk, "notice.number", "notice", notice->payment_code, "queued",
                               error))
@@ -313,4 +323,26 @@ kai_desk_void (KaiDesk *desk, const char *payment_code, const char *reason, GErr
       return FALSE;
     }
   return kai_database_commit (desk->db, error);
+}
+
+/* ---- lapsing ---- */
+
+/* In one transaction: short enough for the window's thread. */
+#define LAPSE_AT_ONCE 250
+
+int
+kai_desk_lapse (KaiDesk *desk, int limit, GError **error)
+{
+  int total = 0, n, at_once;
+
+  do
+    {
+      at_once = limit > 0 ? MIN (limit - total, LAPSE_AT_ONCE) : LAPSE_AT_ONCE;
+      n = kai_notice_store_lapse (desk->db, kai_day_today (), desk->user_code, at_once, error);
+      if (n < 0)
+        return -1;
+      total += n;
+    }
+  while (n == at_once && (limit == 0 || total < limit));
+  return total;
 }

@@ -113,17 +113,33 @@ kai_desk_reload_base_data (KaiDesk *desk, GError **error)
   return TRUE;
 }
 
-/* The first work of the day. A full disk does not keep anybody from reading what is there. */
+/* A disk that is full or cannot be written to, or another program that writes for long, does not keep anybody from reading what is there. */
 static gboolean
-sign_today (KaiDesk *desk, GError **error)
+pass_over (GError *failure, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-
-  if (kai_desk_sign_log (desk, FALSE, &local)
-      || g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_FULL))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
+  if (g_error_matches (failure, KAI_DATA_ERROR, KAI_DATA_ERROR_FULL)
+      || g_error_matches (failure, KAI_DATA_ERROR, KAI_DATA_ERROR_READ_ONLY)
+      || g_error_matches (failure, KAI_DATA_ERROR, KAI_DATA_ERROR_BUSY))
+    {
+      g_error_free (failure);
+      return TRUE;
+    }
+  g_propagate_error (error, failure);
   return FALSE;
+}
+
+/* Of a long ledger that was not opened for long, the next ones follow: kai_desk_lapse. */
+#define LAPSE_AT_START 100
+
+/* The first work of the day. */
+static gboolean
+begin_day (KaiDesk *desk, GError **error)
+{
+  GError *local = NULL;
+
+  if (!kai_desk_sign_log (desk, FALSE, &local) && !pass_over (g_steal_pointer (&local), error))
+    return FALSE;
+  return kai_desk_lapse (desk, LAPSE_AT_START, &local) >= 0 || pass_over (local, error);
 }
 
 KaiDesk *
@@ -143,7 +159,7 @@ kai_desk_open (const KaiConnection *connection, KaiKey *key, GError **error)
       || !load_desk_id (desk, error) || !kai_desk_reload_base_data (desk, error))
     return NULL;
   prepare_trust (desk);
-  if (!kai_desk_unlock (desk, error) || !sign_today (desk, error))
+  if (!kai_desk_unlock (desk, error) || !begin_day (desk, error))
     return NULL;
   desk->changes = sqlite3_total_changes (kai_database_get_handle (desk->db));
   return g_steal_pointer (&desk);

@@ -70,6 +70,10 @@ gboolean kai_desk_give_up (KaiDesk *desk, gint64 notice_id, const char *reason, 
  * Caller frees. */
 char *kai_desk_dup_refusal_field (KaiDesk *desk, const KaiNotice *notice);
 
+/* Notices whose time has run out become lapsed, at most @limit of them (0: all). Number changed or -1. Called at each start and sync and when the day
+ * changes; reading goes on where it fails. */
+int kai_desk_lapse (KaiDesk *desk, int limit, GError **error);
+
 /* Asks for e-bill numbers (8999) for paid notices; the engine goes on with signing (8981) and fetching (8982). NOT_FOUND, CONFLICT name the code. */
 gboolean kai_desk_swap (KaiDesk *desk, char **payment_codes, GError **error);
 /* The same, but a notice that cannot be swapped holds up none of the others: it gets a line in @problems (KaiProblem, field = the code,

@@ -297,7 +297,8 @@ kai_sync_engine_run (KaiSyncEngine *engine, int wait_s, KaiSyncResult *result,
     return FALSE;
   if (!kai_database_require_vault (desk->db, error))
     return FALSE;
-  if (!kai_sync_engine_ensure_lease (engine, desk->profile->lease_low_water, cancellable, error)
+  if (kai_desk_lapse (desk, 0, error) < 0
+      || !kai_sync_engine_ensure_lease (engine, desk->profile->lease_low_water, cancellable, error)
       || kai_desk_number_drafts (desk, error) < 0)
     return FALSE;
   return kai_sync_engine_deliver (engine, result, cancellable, error)

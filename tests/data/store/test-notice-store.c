@@ -207,44 +207,6 @@ test_conflict (StoreTest *test, gconstpointer data)
 }
 
 static void
-test_lapse (StoreTest *test, gconstpointer data)
-{
-  static const struct
-  {
-    KaiNoticeState before;
-    KaiDay valid_until;
-    KaiNoticeState after;
-  } rows[] = {
-    { KAI_NOTICE_UNPAID, 20261120, KAI_NOTICE_LAPSED },
-    { KAI_NOTICE_UNPAID, 20261121, KAI_NOTICE_UNPAID },
-    { KAI_NOTICE_UNPAID, 20270101, KAI_NOTICE_UNPAID },
-    { KAI_NOTICE_UNPAID, 0, KAI_NOTICE_UNPAID },
-    { KAI_NOTICE_PAID, 20261120, KAI_NOTICE_PAID },
-    { KAI_NOTICE_VOID, 20261120, KAI_NOTICE_VOID },
-    { KAI_NOTICE_LAPSED, 20261120, KAI_NOTICE_LAPSED },
-  };
-  gint64 ids[G_N_ELEMENTS (rows)];
-
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    {
-      g_autoptr (KaiNotice) notice = store_test_notice ("");
-
-      notice->state = rows[i].before;
-      notice->valid_until = rows[i].valid_until;
-      store_test_insert (test->db, notice);
-      ids[i] = notice->id;
-    }
-  g_assert_cmpint (kai_notice_store_lapse (test->db, 20261121, NULL), ==, 1);
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    {
-      g_autoptr (KaiNotice) notice = kai_notice_store_load (test->db, ids[i], NULL);
-
-      g_assert_cmpint (notice->state, ==, rows[i].after);
-    }
-  g_assert_cmpint (kai_notice_store_lapse (test->db, 20261121, NULL), ==, 0);
-}
-
-static void
 test_drafts (StoreTest *test, gconstpointer data)
 {
   g_autoptr (KaiNotice) a = store_test_notice ("");
@@ -746,7 +708,6 @@ main (int argc, char **argv)
   store_test_add ("/notice-store/update-leaves-the-rest", test_update_leaves_the_rest);
   store_test_add ("/notice-store/not-found", test_not_found);
   store_test_add ("/notice-store/conflict", test_conflict);
-  store_test_add ("/notice-store/lapse", test_lapse);
   store_test_add ("/notice-store/drafts", test_drafts);
   store_test_add ("/notice-store/search-text", test_search_text);
   store_test_add ("/notice-store/model", test_model);

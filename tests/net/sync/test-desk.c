@@ -669,6 +669,78 @@ test_payment (Fixture *f, gconstpointer data)
 }
 
 static void
+expire (Fixture *f, const KaiNotice *notice)
+{
+  g_autoptr (KaiNotice) stored = load (f, notice);
+
+  stored->valid_until = kai_day_add (kai_day_today (), -1);
+  g_assert_true (kai_notice_store_update (f->desk->db, stored, NULL));
+}
+
+static void
+expect_state (Fixture *f, const KaiNotice *notice, KaiNoticeState state)
+{
+  g_autoptr (KaiNotice) stored = load (f, notice);
+
+  g_assert_cmpstr (kai_notice_state_to_string (stored->state), ==,
+                   kai_notice_state_to_string (state));
+}
+
+/* It lapsed here before the payment of its last day was told: it ends paid, and stays so. */
+static void
+test_payment_after_lapse (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) notices = NULL;
+  const KaiNotice *notice;
+
+  lease (f, 1, 10);
+  notices = issue (f, 1);
+  notice = notices->pdata[0];
+  answer_all (f, "8994", KAI_RESULT_OK, "1234");
+  g_assert_cmpint (kai_desk_lapse (f->desk, 0, NULL), ==, 0);
+  expire (f, notice);
+  g_assert_cmpint (kai_desk_lapse (f->desk, 0, NULL), ==, 1);
+  expect_state (f, notice, KAI_NOTICE_LAPSED);
+  g_assert_true (push_payment (f, notice->payment_code, notice->amount, "T1"));
+  g_assert_cmpint (kai_desk_lapse (f->desk, 0, NULL), ==, 0);
+  expect_state (f, notice, KAI_NOTICE_PAID);
+}
+
+/* Lapsed before the server knew of it: the answer changes nothing about that; voiding it is still possible, and a refusal leaves it lapsed. */
+static void
+test_lapsed_offline (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) notices = NULL;
+  const KaiNotice *notice;
+
+  lease (f, 1, 10);
+  notices = issue (f, 1);
+  notice = notices->pdata[0];
+  expire (f, notice);
+  g_assert_cmpint (kai_desk_lapse (f->desk, 0, NULL), ==, 1);
+  answer_all (f, "8994", KAI_RESULT_OK, "1234");
+  expect_state (f, notice, KAI_NOTICE_LAPSED);
+  g_assert_true (kai_desk_void (f->desk, notice->payment_code, "写错姓名", NULL));
+  answer_all (f, "8641", kai_result_code_by_symbol ("lapsed")->code, "");
+  expect_state (f, notice, KAI_NOTICE_LAPSED);
+}
+
+/* All at once at the start, a hundred of them; the others in pieces. */
+static void
+test_lapse_in_pieces (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) notices = NULL;
+
+  lease (f, 1, 900);
+  notices = issue (f, 600);
+  for (guint i = 0; i < notices->len; i++)
+    expire (f, notices->pdata[i]);
+  g_assert_cmpint (kai_desk_lapse (f->desk, 100, NULL), ==, 100);
+  g_assert_cmpint (kai_desk_lapse (f->desk, 0, NULL), ==, 500);
+  g_assert_cmpint (kai_desk_lapse (f->desk, 0, NULL), ==, 0);
+}
+
+static void
 test_payment_of_other_amount (Fixture *f, gconstpointer data)
 {
   g_autoptr (GPtrArray) notices = NULL;
@@ -961,6 +1033,9 @@ main (int argc, char **argv)
   ADD ("void/of-a-paid-one", test_void_of_a_paid_one);
   ADD ("void/payment-first", test_payment_before_void_arrives);
   ADD ("payment/paid", test_payment);
+  ADD ("payment/after-lapse", test_payment_after_lapse);
+  ADD ("lapse/offline", test_lapsed_offline);
+  ADD ("lapse/in-pieces", test_lapse_in_pieces);
   ADD ("payment/other-amount", test_payment_of_other_amount);
   ADD ("payment/unknown-notice", test_payment_of_unknown_notice);
   ADD ("swap/needs-payment", test_swap_needs_payment);
