@@ -591,9 +591,3 @@ kai_sandbox_server_get_address (KaiSandboxServer *self)
 {
   return self->address;
 }
-
-KaiSandbox *
-kai_sandbox_server_get_sandbox (KaiSandboxServer *self)
-{
-  return self->sandbox;
-}

@@ -20,7 +20,6 @@ gboolean kai_sandbox_server_open_socket (KaiSandboxServer *server, int port, GEr
 const char *kai_sandbox_server_get_socket_address (KaiSandboxServer *server);
 /* "https://127.0.0.1:PORT"; borrowed. */
 const char *kai_sandbox_server_get_address (KaiSandboxServer *server);
-KaiSandbox *kai_sandbox_server_get_sandbox (KaiSandboxServer *server);
 
 /* kai-sandbox-pay-page.c: what a payer's phone or browser sees. */
 void kai_pay_page_serve_index (KaiSandbox *sandbox, SoupServerMessage *message);

@@ -261,13 +261,6 @@ kai_import_sheet_set_row_kind (KaiImportSheet *sheet, int row, KaiRowKind kind)
   finish_step (sheet, step);
 }
 
-void
-kai_sheet_forget_edits (KaiImportSheet *sheet)
-{
-  g_ptr_array_set_size (sheet->undo, 0);
-  g_ptr_array_set_size (sheet->redo, 0);
-}
-
 static int
 move_step (KaiImportSheet *sheet, GPtrArray *from, GPtrArray *to, gboolean back)
 {

@@ -54,7 +54,6 @@ struct _KaiImportPool
   guint32 used; /* of the last block */
   guint32 *slots;
   guint32 n_slots, n_texts; /* slots: a power of two */
-  gsize bytes;
 };
 
 KaiImportPool *
@@ -95,7 +94,6 @@ append (KaiImportPool *pool, KaiCellKind kind, const char *text, gsize length)
       if (pool->n_blocks == MAX_BLOCKS || length + 3 > BLOCK_SIZE)
         return 0;
       pool->blocks[pool->n_blocks++] = g_malloc (BLOCK_SIZE);
-      pool->bytes += BLOCK_SIZE;
       pool->used = 0;
     }
   place = pool->blocks[pool->n_blocks - 1] + pool->used;
@@ -163,12 +161,6 @@ const char *
 kai_import_pool_get_text (KaiImportPool *pool, KaiTextId id)
 {
   return id ? at (pool, id) : "";
-}
-
-gsize
-kai_import_pool_get_bytes (KaiImportPool *pool)
-{
-  return pool->bytes + pool->n_slots * sizeof (guint32);
 }
 
 /* ---- Rows under a key ---- */

@@ -17,7 +17,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiImportPool, kai_import_pool_free)
 KaiTextId kai_import_pool_add (KaiImportPool *pool, KaiCellKind kind, const char *text);
 KaiCell kai_import_pool_get (KaiImportPool *pool, KaiTextId id);
 const char *kai_import_pool_get_text (KaiImportPool *pool, KaiTextId id);
-gsize kai_import_pool_get_bytes (KaiImportPool *pool); /* of memory */
 
 /* A set of rows under a key of four numbers, both ways quick: which rows hold the same student, item and term; which rows are one notice. */
 typedef struct

@@ -243,7 +243,4 @@ int kai_sheet_count_elsewhere (KaiImportSheet *sheet, GArray *rows);
 GHashTable *kai_import_sheet_count_issued (KaiImportSheet *sheet);
 int kai_import_sheet_find_issued (KaiImportSheet *sheet, GHashTable *counts, int row);
 
-/* ---- kai-import-edit.c ---- */
-void kai_sheet_forget_edits (KaiImportSheet *sheet);
-
 G_END_DECLS

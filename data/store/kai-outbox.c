@@ -495,9 +495,3 @@ kai_outbox_load (KaiDatabase *db, gint64 id, GError **error)
                    (long long)id);
   return NULL;
 }
-
-const char *
-kai_outbox_state_to_string (KaiOutboxState state)
-{
-  return state < G_N_ELEMENTS (state_words) ? state_words[state] : "";
-}

@@ -40,8 +40,6 @@ typedef enum
   KAI_SUBJECT_MOVEMENT,
 } KaiSubjectKind;
 KaiSubjectKind kai_outbox_subject_kind (const char *msg_no);
-/* "waiting", "answered", "refused", "held". */
-const char *kai_outbox_state_to_string (KaiOutboxState state);
 
 void kai_outbox_message_free (KaiOutboxMessage *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiOutboxMessage, kai_outbox_message_free)

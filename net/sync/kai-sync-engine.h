@@ -37,9 +37,6 @@ gint64 kai_sync_engine_get_clock_offset (KaiSyncEngine *engine);
 /* 8901 → store. */
 gboolean kai_sync_engine_refresh_base_data (KaiSyncEngine *engine, GCancellable *cancellable,
                                             GError **error);
-/* 8002. */
-gboolean kai_sync_engine_test_link (KaiSyncEngine *engine, GCancellable *cancellable,
-                                    GError **error);
 /* 2003: a new token for the socket under the old one, kept in the profile's token-file. */
 gboolean kai_sync_engine_change_token (KaiSyncEngine *engine, GCancellable *cancellable,
                                        GError **error);

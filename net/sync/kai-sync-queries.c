@@ -56,30 +56,6 @@ kai_sync_engine_ask (KaiSyncEngine *engine, const KaiMessage *request, const cha
   return g_steal_pointer (&reply);
 }
 
-/* ---- link test ---- */
-
-static char *
-utc_date_time (void)
-{
-  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-
-  return g_date_time_format (now, "%Y%m%d%H%M%S%z");
-}
-
-gboolean
-kai_sync_engine_test_link (KaiSyncEngine *engine, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (KaiMessage) request = kai_desk_new_message (engine->desk, "8002");
-  KaiRecord *voucher = kai_desk_add_voucher (request);
-  g_autofree char *time = utc_date_time ();
-  g_autoptr (KaiMessage) answer = NULL;
-
-  kai_record_set (voucher, "ClientVersion", KAI_VERSION);
-  kai_record_set (voucher, "ClientTime", time);
-  answer = kai_sync_engine_ask (engine, request, "5002", cancellable, error);
-  return answer != NULL;
-}
-
 /* ---- the socket's token ---- */
 
 gboolean

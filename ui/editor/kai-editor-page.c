@@ -541,14 +541,6 @@ kai_editor_page_get_warnings (KaiEditorPage *self)
   return gtk_label_get_text (self->warnings_label);
 }
 
-gboolean
-kai_editor_page_is_empty (KaiEditorPage *self)
-{
-  g_autoptr (KaiForm) form = kai_editor_form_dup (self);
-
-  return kai_form_is_empty (form);
-}
-
 static void
 kai_editor_page_dispose (GObject *object)
 {

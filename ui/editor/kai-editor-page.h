@@ -31,6 +31,5 @@ gboolean kai_editor_page_use_template (KaiEditorPage *self, gint64 id);
 void kai_editor_page_keep (KaiEditorPage *self);
 /* What is said about the notice that does not keep it from being issued; borrowed. */
 const char *kai_editor_page_get_warnings (KaiEditorPage *self);
-gboolean kai_editor_page_is_empty (KaiEditorPage *self);
 
 G_END_DECLS

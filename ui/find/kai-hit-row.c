@@ -49,12 +49,6 @@ kai_hit_row_set_dim (KaiHitRow *self, gboolean dim)
     gtk_style_context_remove_class (style, GTK_STYLE_CLASS_DIM_LABEL);
 }
 
-const char *
-kai_hit_row_get_title (KaiHitRow *self)
-{
-  return gtk_label_get_text (self->title_label);
-}
-
 static void
 scroll_to (GtkListBox *list, GtkWidget *row)
 {

@@ -12,7 +12,6 @@ KaiHitRow *kai_hit_row_new (const char *icon, const char *title, const char *det
                             const char *key);
 /* Greyed: it can be chosen, and says in its detail why it cannot be done. */
 void kai_hit_row_set_dim (KaiHitRow *self, gboolean dim);
-const char *kai_hit_row_get_title (KaiHitRow *self);
 
 /* Moves the selection of @list by @step over rows that are shown, and keeps it in sight; FALSE when there is nothing to move to. */
 gboolean kai_hit_rows_move (GtkListBox *list, int step);

@@ -20,12 +20,6 @@ kai_import_model_new (KaiImportSheet *sheet)
   return self;
 }
 
-KaiImportSheet *
-kai_import_model_get_sheet (KaiImportModel *self)
-{
-  return self->sheet;
-}
-
 void
 kai_import_model_set_sheet (KaiImportModel *self, KaiImportSheet *sheet)
 {

@@ -20,7 +20,6 @@ enum
 
 /* @sheet: borrowed; must outlive the model or be taken away with kai_import_model_set_sheet (NULL). */
 KaiImportModel *kai_import_model_new (KaiImportSheet *sheet);
-KaiImportSheet *kai_import_model_get_sheet (KaiImportModel *self);
 void kai_import_model_set_sheet (KaiImportModel *self, KaiImportSheet *sheet);
 /* Row of the sheet. */
 int kai_import_model_get_row (KaiImportModel *self, GtkTreeIter *iter);
