@@ -1,16 +1,24 @@
 /* What the tests of the window share. */
 #include "kai-ui-fixture.h"
+#include "kai-quark-table.h"
 
+#include "editor/kai-editor-page.h"
+#include "kai-accelerators.h"
 #include "store/kai-base-data-store.h"
 #include "store/kai-code-lease.h"
 #include "store/kai-notice-store.h"
 
+#include <string.h>
+
 #define UNIT "320684001"
 #define WAIT_S 20
+
+static GtkApplication *app;
 
 gboolean
 kai_ui_test_init (int *argc, char ***argv)
 {
+  kai_quark_table_ignore ();
   if (!gtk_init_check (argc, argv))
     {
       g_print ("1..0 # SKIP there is no display\n");
@@ -189,7 +197,7 @@ kai_ui_settle (void)
 }
 
 void
-kai_ui_press (GtkWidget *window, guint keyval, GdkModifierType state)
+kai_ui_press (gpointer window, guint keyval, GdkModifierType state)
 {
   GdkKeymap *keymap = gdk_keymap_get_for_display (gtk_widget_get_display (window));
   g_autofree GdkKeymapKey *keys = NULL;
@@ -209,7 +217,8 @@ kai_ui_press (GtkWidget *window, guint keyval, GdkModifierType state)
     }
   gdk_event_set_device (event, gdk_seat_get_keyboard (
                                    gdk_display_get_default_seat (gtk_widget_get_display (window))));
-  gtk_widget_event (window, event);
+  /* Through the main loop: what handles it may ask for the current event. */
+  gtk_main_do_event (event);
   gdk_event_free (event);
   kai_ui_settle ();
 }
@@ -244,4 +253,115 @@ kai_ui_find (GtkWidget *root, const char *name)
   if (!search.found)
     g_error ("there is no widget named “%s”", name);
   return search.found;
+}
+
+typedef struct
+{
+  const char *text;
+  gboolean found;
+} Reading;
+
+static void
+read_cb (GtkWidget *widget, gpointer data)
+{
+  Reading *reading = data;
+
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget)
+      && strstr (gtk_label_get_text (GTK_LABEL (widget)), reading->text))
+    reading->found = TRUE;
+  if (GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), read_cb, reading);
+}
+
+gboolean
+kai_ui_reads (gpointer root, const char *text)
+{
+  Reading reading = { .text = text };
+
+  read_cb (root, &reading);
+  return reading.found;
+}
+
+/* ---- The whole window ---- */
+
+int
+kai_ui_run_in_application (void)
+{
+  int status;
+
+  app = gtk_application_new ("cn.kaipiao.Test", G_APPLICATION_NON_UNIQUE);
+  g_assert_true (g_application_register (G_APPLICATION (app), NULL, NULL));
+  kai_accelerators_install (app);
+  status = g_test_run ();
+  g_clear_object (&app);
+  return status;
+}
+
+GtkApplication *
+kai_ui_get_application (void)
+{
+  return app;
+}
+
+KaiWindow *
+kai_ui_open_window (KaiUiFixture *f)
+{
+  KaiWindow *window = kai_window_new (app, NULL);
+
+  kai_window_set_session (window, f->session);
+  gtk_window_present (GTK_WINDOW (window));
+  kai_ui_settle ();
+  return window;
+}
+
+static gboolean
+is_laid_out (gpointer window)
+{
+  GtkWidget *remark = kai_ui_find_in_page (window, KAI_TYPE_EDITOR_PAGE, "Remark");
+
+  return gtk_widget_get_mapped (remark) && gtk_widget_get_allocated_width (remark) > 100;
+}
+
+KaiWindow *
+kai_ui_open_editor (KaiUiFixture *f)
+{
+  KaiWindow *window = kai_ui_open_window (f);
+
+  kai_ui_press (window, GDK_KEY_n, GDK_CONTROL_MASK);
+  kai_ui_wait (is_laid_out, window);
+  return window;
+}
+
+void
+kai_ui_close_window (KaiWindow *window)
+{
+  gtk_widget_destroy (GTK_WIDGET (window));
+  kai_ui_settle ();
+}
+
+typedef struct
+{
+  GType type;
+  GtkWidget *found;
+} PageSearch;
+
+static void
+find_page_cb (GtkWidget *widget, gpointer data)
+{
+  PageSearch *search = data;
+
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, search->type))
+    search->found = widget;
+  else if (!search->found && GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), find_page_cb, search);
+}
+
+GtkWidget *
+kai_ui_find_in_page (gpointer window, GType page, const char *name)
+{
+  PageSearch search = { .type = page };
+
+  find_page_cb (window, &search);
+  g_assert_nonnull (search.found);
+  return kai_ui_find (search.found, name);
 }

@@ -2,6 +2,7 @@
 
 #include "kai-session.h"
 #include "kai-test.h"
+#include "kai-window.h"
 #include <gtk/gtk.h>
 
 G_BEGIN_DECLS
@@ -40,9 +41,26 @@ typedef gboolean (*KaiUiCondition) (gpointer data);
 void kai_ui_wait_for (KaiUiCondition condition, gpointer data, const char *where, const char *what);
 /* Runs the main loop until nothing is pending. */
 void kai_ui_settle (void);
-/* A key as the X server would send it to that window. */
-void kai_ui_press (GtkWidget *window, guint keyval, GdkModifierType state);
+/* A key as the X server would send it to that window (GtkWindow). */
+void kai_ui_press (gpointer window, guint keyval, GdkModifierType state);
 /* The descendant with that accessible name; the test fails when there is none. */
 GtkWidget *kai_ui_find (GtkWidget *root, const char *name);
+/* TRUE when a label that is shown in @root (GtkWidget) has the text. */
+gboolean kai_ui_reads (gpointer root, const char *text);
+
+/* ---- The whole window ---- */
+
+/* g_test_run() with an application whose keys are installed; what main() returns. */
+int kai_ui_run_in_application (void);
+/* Borrowed; only while the tests run. */
+GtkApplication *kai_ui_get_application (void);
+/* On the first page, with the clerk of @f signed in. */
+KaiWindow *kai_ui_open_window (KaiUiFixture *f);
+/* In a new notice, laid out: the order of the fields follows from where they stand. */
+KaiWindow *kai_ui_open_editor (KaiUiFixture *f);
+/* Destroys it, and runs what is pending. */
+void kai_ui_close_window (KaiWindow *window);
+/* Like kai_ui_find() in the page of that type: other pages have widgets of the same names. */
+GtkWidget *kai_ui_find_in_page (gpointer window, GType page, const char *name);
 
 G_END_DECLS

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-static GtkApplication *app;
-
 /* Keys in one spelling. */
 static char *
 normalise (const char *key)
@@ -88,7 +86,7 @@ has_action (KaiWindow *window, const char *detailed)
 static void
 test_actions_exist (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = kai_window_new (app, NULL);
+  KaiWindow *window = kai_window_new (kai_ui_get_application (), NULL);
   const char *pages[] = { "home",      "notices", "editor", "import", "ebills",   "payers",
                           "templates", "review",  "stock",  "log",    "settings", "messages" };
   const KaiAccelerator *table;
@@ -114,16 +112,10 @@ test_actions_exist (KaiUiFixture *f, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  int status;
-
   if (!kai_ui_test_init (&argc, &argv))
     return 0;
-  app = gtk_application_new ("cn.kaipiao.Test", G_APPLICATION_NON_UNIQUE);
-  g_assert_true (g_application_register (G_APPLICATION (app), NULL, NULL));
   kai_ui_test_add_as ("/accelerators/actions-exist", "clerk reviewer administrator",
                       test_actions_exist);
   g_test_add_func ("/accelerators/same-as-shortcuts-window", test_same_keys);
-  status = g_test_run ();
-  g_object_unref (app);
-  return status;
+  return kai_ui_run_in_application ();
 }

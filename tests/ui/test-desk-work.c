@@ -16,8 +16,6 @@
 
 #include <string.h>
 
-static GtkApplication *app;
-
 static KaiDatabase *
 get_db (KaiUiFixture *f)
 {
@@ -28,40 +26,6 @@ static GtkWidget *
 find (KaiWindow *window, const char *name)
 {
   return kai_ui_find (GTK_WIDGET (window->editor_page), name);
-}
-
-static gboolean
-is_laid_out (gpointer data)
-{
-  GtkWidget *remark = find (data, "Remark");
-
-  return gtk_widget_get_mapped (remark) && gtk_widget_get_allocated_width (remark) > 100;
-}
-
-static KaiWindow *
-open_editor (KaiUiFixture *f)
-{
-  KaiWindow *window = kai_window_new (app, NULL);
-
-  kai_window_set_session (window, f->session);
-  gtk_window_present (GTK_WINDOW (window));
-  kai_ui_settle ();
-  kai_ui_press (GTK_WIDGET (window), GDK_KEY_n, GDK_CONTROL_MASK);
-  kai_ui_wait (is_laid_out, window);
-  return window;
-}
-
-static void
-close_window (KaiWindow *window)
-{
-  gtk_widget_destroy (GTK_WIDGET (window));
-  kai_ui_settle ();
-}
-
-static void
-press (KaiWindow *window, guint key, GdkModifierType state)
-{
-  kai_ui_press (GTK_WIDGET (window), key, state);
 }
 
 static void
@@ -124,16 +88,16 @@ add_payer (KaiUiFixture *f, const char *name, const char *number, const char *mo
 static void
 look_up (KaiUiFixture *f, const char *field, const char *typed)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
 
   type (window, field, typed);
   kai_ui_wait (has_suggestions, window);
-  press (window, GDK_KEY_Down, 0);
-  press (window, GDK_KEY_Return, 0);
+  kai_ui_press (window, GDK_KEY_Down, 0);
+  kai_ui_press (window, GDK_KEY_Return, 0);
   g_assert_cmpstr (text_of (window, "Payer"), ==, "张明远");
   g_assert_cmpstr (text_of (window, "Identity number"), ==, "11010519491231002X");
   g_assert_cmpstr (text_of (window, "Mobile number"), ==, "13812345678");
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
@@ -154,28 +118,28 @@ test_look_up_earlier (KaiUiFixture *f, gconstpointer data)
   KaiWindow *window;
 
   kai_ui_add_notices (f, 2);
-  window = open_editor (f);
+  window = kai_ui_open_editor (f);
   type (window, "Payer", "王小");
   kai_ui_wait (has_suggestions, window);
-  press (window, GDK_KEY_Down, 0);
-  press (window, GDK_KEY_Return, 0);
+  kai_ui_press (window, GDK_KEY_Down, 0);
+  kai_ui_press (window, GDK_KEY_Return, 0);
   g_assert_cmpstr (text_of (window, "Payer"), ==, "王小明");
   g_assert_cmpstr (text_of (window, "Mobile number"), ==, "13812345678");
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
 test_item_by_initials (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
 
   type (window, "Charge item", "gzxf");
   kai_ui_wait (has_suggestions, window);
-  press (window, GDK_KEY_Down, 0);
-  press (window, GDK_KEY_Return, 0);
+  kai_ui_press (window, GDK_KEY_Down, 0);
+  kai_ui_press (window, GDK_KEY_Return, 0);
   g_assert_cmpstr (text_of (window, "Charge item"), ==, KAI_UI_FIXED " 普通高中学费");
   g_assert_cmpstr (text_of (window, "Amount"), ==, "850.00");
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 /* ---- Input methods ---- */
@@ -205,18 +169,18 @@ test_composing (KaiUiFixture *f, gconstpointer data)
   KaiWindow *window;
 
   add_payer (f, "张明远", "", "13812345678");
-  window = open_editor (f);
+  window = kai_ui_open_editor (f);
   type (window, "Payer", "张");
   gtk_editable_set_position (GTK_EDITABLE (find (window, "Payer")), -1);
   kai_ui_wait (has_suggestions, window);
-  press (window, GDK_KEY_Down, 0);
-  press (window, GDK_KEY_U, GDK_CONTROL_MASK | GDK_SHIFT_MASK);
+  kai_ui_press (window, GDK_KEY_Down, 0);
+  kai_ui_press (window, GDK_KEY_U, GDK_CONTROL_MASK | GDK_SHIFT_MASK);
   g_assert_true (kai_input_is_composing (find (window, "Payer")));
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     {
       g_test_message ("key %u", i);
       g_assert_true (kai_input_is_composing (find (window, "Payer")));
-      press (window, keys[i].key, keys[i].state);
+      kai_ui_press (window, keys[i].key, keys[i].state);
     }
   /* Enter ended the character, and took no suggestion. */
   g_assert_cmpstr (text_of (window, "Payer"), ==, "张张");
@@ -226,11 +190,11 @@ test_composing (KaiUiFixture *f, gconstpointer data)
   g_assert_false (gtk_widget_get_visible (GTK_WIDGET (window->find_popover)));
   /* The word is finished: the keys are ours again. */
   g_assert_false (kai_input_is_composing (find (window, "Payer")));
-  press (window, GDK_KEY_s, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_s, GDK_CONTROL_MASK);
   g_assert_cmpstr (problem_of (window, "Mobile number"), !=, "");
-  press (window, GDK_KEY_1, GDK_MOD1_MASK);
+  kai_ui_press (window, GDK_KEY_1, GDK_MOD1_MASK);
   g_assert_cmpstr (gtk_stack_get_visible_child_name (window->pages), ==, "notices");
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 /* ---- Drafts ---- */
@@ -252,57 +216,57 @@ has_drafts (gpointer data)
 static void
 test_draft_comes_back (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
   Wanted one = { f, 1 };
 
   type (window, "Payer", " 陈𠮷　祥 ");
   type (window, "Amount", "5,00x");
   kai_ui_wait (has_drafts, &one);
-  close_window (window);
-  window = open_editor (f);
+  kai_ui_close_window (window);
+  window = kai_ui_open_editor (f);
   g_assert_cmpstr (text_of (window, "Payer"), ==, " 陈𠮷　祥 ");
   g_assert_cmpstr (text_of (window, "Amount"), ==, "5,00x");
   /* Clearing takes it away, and can be undone. */
   gtk_button_clicked (GTK_BUTTON (find (window, "Clear the form")));
   g_assert_cmpint (kai_draft_store_count (get_db (f), KAI_UI_CLERK), ==, 0);
-  press (window, GDK_KEY_z, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_z, GDK_CONTROL_MASK);
   g_assert_cmpstr (text_of (window, "Amount"), ==, "5,00x");
   kai_ui_wait (has_drafts, &one);
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
 test_several_drafts (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
   g_autoptr (GPtrArray) drafts = NULL;
 
   type (window, "Payer", "甲");
-  press (window, GDK_KEY_N, GDK_CONTROL_MASK | GDK_SHIFT_MASK);
+  kai_ui_press (window, GDK_KEY_N, GDK_CONTROL_MASK | GDK_SHIFT_MASK);
   g_assert_cmpstr (text_of (window, "Payer"), ==, "");
   type (window, "Payer", "乙");
-  press (window, GDK_KEY_N, GDK_CONTROL_MASK | GDK_SHIFT_MASK);
+  kai_ui_press (window, GDK_KEY_N, GDK_CONTROL_MASK | GDK_SHIFT_MASK);
   drafts = kai_draft_store_list (get_db (f), KAI_UI_CLERK, NULL);
   g_assert_cmpuint (drafts->len, ==, 2);
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 /* Issued: nothing is left to come back. */
 static void
 test_draft_goes_with_issue (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
   Wanted one = { f, 1 };
 
   type (window, "Payer", "张明远");
   kai_ui_wait (has_drafts, &one);
   type (window, "Mobile number", "13812345678");
   type (window, "Charge item", KAI_UI_FIXED);
-  press (window, GDK_KEY_s, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_s, GDK_CONTROL_MASK);
   g_assert_cmpint (kai_draft_store_count (get_db (f), KAI_UI_CLERK), ==, 0);
   /* And the payer is in the address book. */
   g_assert_cmpint (kai_payer_store_count (get_db (f)), ==, 1);
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 /* ---- Templates, last year, twice ---- */
@@ -310,7 +274,7 @@ test_draft_goes_with_issue (KaiUiFixture *f, gconstpointer data)
 static void
 test_template (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
   g_autoptr (KaiForm) form = kai_form_new ();
   gint64 id = 0;
 
@@ -318,14 +282,14 @@ test_template (KaiUiFixture *f, gconstpointer data)
   kai_notice_set (&form->memo, "秋季");
   g_assert_true (kai_template_store_save (get_db (f), &id, "学费", 4, form, NULL));
   type (window, "Payer", "张明远");
-  press (window, GDK_KEY_4, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_4, GDK_CONTROL_MASK);
   g_assert_cmpstr (text_of (window, "Payer"), ==, "张明远");
   g_assert_cmpstr (text_of (window, "Remark"), ==, "秋季");
   g_assert_cmpstr (text_of (window, "Amount"), ==, "2,550.00");
   /* A key without a template changes nothing. */
-  press (window, GDK_KEY_5, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_5, GDK_CONTROL_MASK);
   g_assert_cmpstr (text_of (window, "Remark"), ==, "秋季");
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
@@ -357,17 +321,17 @@ insert_old (KaiUiFixture *f, KaiDay day, const char *item, KaiMoney amount, cons
 static void
 test_last_year (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
   KaiDay today = kai_day_today ();
 
   insert_old (f, today - 30000, KAI_UI_FREE, 100, "三年前");
   insert_old (f, today - 10000, KAI_UI_FREE, 12300, "去年");
   insert_old (f, today, KAI_UI_FREE, 99900, "今天");
   type (window, "Payer", "张明远");
-  press (window, GDK_KEY_l, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_l, GDK_CONTROL_MASK);
   g_assert_cmpstr (text_of (window, "Remark"), ==, "去年");
   g_assert_cmpstr (text_of (window, "Amount"), ==, "123.00");
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static gboolean
@@ -379,7 +343,7 @@ is_warned (gpointer window)
 static void
 test_duplicate (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
 
   insert_old (f, kai_day_today (), KAI_UI_FREE, 12300, "");
   type (window, "Payer", "张明远");
@@ -388,10 +352,10 @@ test_duplicate (KaiUiFixture *f, gconstpointer data)
   kai_ui_wait (is_warned, window);
   /* It warns and does not forbid. */
   type (window, "Amount", "1");
-  press (window, GDK_KEY_s, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_s, GDK_CONTROL_MASK);
   g_assert_cmpstr (gtk_stack_get_visible_child_name (GTK_STACK (window->editor_page)), ==,
                    "result");
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 /* ---- Pasting ---- */
@@ -419,7 +383,7 @@ is_told (gpointer window)
 static void
 test_paste (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
 
   paste (window, "甲\t13812345678\n乙\t13912345678\n");
   kai_ui_wait (is_told, window);
@@ -431,7 +395,7 @@ test_paste (KaiUiFixture *f, gconstpointer data)
   g_assert_cmpstr (text_of (window, "Quantity"), ==, "2");
   g_assert_cmpstr (text_of (window, "Amount"), ==, "1,700.00");
   g_assert_cmpstr (text_of (window, "Remark"), ==, "补缴");
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 /* ---- Bad input ---- */
@@ -471,7 +435,7 @@ test_bad_input (KaiUiFixture *f, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      KaiWindow *window = open_editor (f);
+      KaiWindow *window = kai_ui_open_editor (f);
 
       g_test_message ("%s: %s", rows[i].field, rows[i].text);
       type (window, "Payer", "张明远");
@@ -479,7 +443,7 @@ test_bad_input (KaiUiFixture *f, gconstpointer data)
       type (window, "Charge item", KAI_UI_FREE);
       type (window, "Amount", "12");
       type (window, rows[i].field, rows[i].text);
-      press (window, GDK_KEY_s, GDK_CONTROL_MASK);
+      kai_ui_press (window, GDK_KEY_s, GDK_CONTROL_MASK);
       g_assert_cmpstr (gtk_stack_get_visible_child_name (GTK_STACK (window->editor_page)), ==,
                        rows[i].refused ? "form" : "result");
       if (rows[i].refused)
@@ -488,7 +452,7 @@ test_bad_input (KaiUiFixture *f, gconstpointer data)
           g_assert_cmpstr (text_of (window, rows[i].field), ==, rows[i].text);
           gtk_button_clicked (GTK_BUTTON (find (window, "Clear the form")));
         }
-      close_window (window);
+      kai_ui_close_window (window);
     }
 }
 
@@ -509,7 +473,7 @@ test_correct (KaiUiFixture *f, gconstpointer data)
   notice->sync = KAI_SYNC_REFUSED;
   kai_notice_set (&notice->refusal_text, "MobilePhone");
   g_assert_true (kai_notice_store_update (get_db (f), notice, NULL));
-  window = open_editor (f);
+  window = kai_ui_open_editor (f);
   kai_window_show_page (window, "notices");
   kai_notices_page_show_notice (window->notices_page, notice->id);
   button = kai_ui_find (GTK_WIDGET (window->notices_page), "Correct…");
@@ -519,25 +483,25 @@ test_correct (KaiUiFixture *f, gconstpointer data)
   g_assert_cmpstr (problem_of (window, "Mobile number"), ==, "MobilePhone");
   type (window, "Mobile number", "13900000000");
   g_assert_cmpstr (problem_of (window, "Mobile number"), ==, "");
-  press (window, GDK_KEY_s, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_s, GDK_CONTROL_MASK);
   after = kai_notice_store_load (get_db (f), notice->id, NULL);
   g_assert_cmpstr (after->mobile, ==, "13900000000");
   g_assert_cmpint (after->sync, !=, KAI_SYNC_REFUSED);
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 /* A clerk may not approve, a reviewer may not write: the command says so. */
 static void
 test_roles (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
 
   g_assert_false (g_action_group_get_action_enabled (
       kai_editor_page_get_actions (window->editor_page), "save"));
-  press (window, GDK_KEY_s, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_s, GDK_CONTROL_MASK);
   g_assert_true (gtk_info_bar_get_revealed (window->info_bar));
   g_assert_nonnull (strstr (gtk_label_get_text (window->info_label), "Only a clerk"));
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 /* ---- Find anything ---- */
@@ -561,7 +525,7 @@ find_anything (KaiWindow *window, const char *text)
 {
   GtkWidget *entry;
 
-  press (window, GDK_KEY_k, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_k, GDK_CONTROL_MASK);
   entry = kai_ui_find (GTK_WIDGET (window->find_popover), "Find anything");
   kai_ui_wait (has_focus, entry);
   gtk_entry_set_text (GTK_ENTRY (entry), text);
@@ -574,20 +538,20 @@ test_find (KaiUiFixture *f, gconstpointer data)
   KaiWindow *window;
 
   kai_ui_add_notices (f, 3);
-  window = open_editor (f);
+  window = kai_ui_open_editor (f);
   find_anything (window, "wxm");
-  press (window, GDK_KEY_Return, 0);
+  kai_ui_press (window, GDK_KEY_Return, 0);
   g_assert_cmpstr (gtk_stack_get_visible_child_name (window->pages), ==, "notices");
   /* A command by its name, on another page. */
   find_anything (window, "Bill stock");
-  press (window, GDK_KEY_Return, 0);
+  kai_ui_press (window, GDK_KEY_Return, 0);
   g_assert_cmpstr (gtk_stack_get_visible_child_name (window->pages), ==, "stock");
   /* One that cannot be done says why, and the list stays. */
   find_anything (window, "Lock the window");
-  press (window, GDK_KEY_Return, 0);
+  kai_ui_press (window, GDK_KEY_Return, 0);
   g_assert_true (gtk_widget_get_visible (GTK_WIDGET (window->find_popover)));
-  press (window, GDK_KEY_Escape, 0);
-  close_window (window);
+  kai_ui_press (window, GDK_KEY_Escape, 0);
+  kai_ui_close_window (window);
 }
 
 /* Every key has a command with a name, so that it can be found. */
@@ -612,13 +576,8 @@ test_every_command_has_a_name (void)
 int
 main (int argc, char **argv)
 {
-  int status;
-
   if (!kai_ui_test_init (&argc, &argv))
     return 0;
-  app = gtk_application_new ("cn.kaipiao.Test", G_APPLICATION_NON_UNIQUE);
-  g_assert_true (g_application_register (G_APPLICATION (app), NULL, NULL));
-  kai_accelerators_install (app);
   ADD ("/work/look-up", test_look_up);
   ADD ("/work/look-up-earlier", test_look_up_earlier);
   ADD ("/work/item-by-initials", test_item_by_initials);
@@ -635,7 +594,5 @@ main (int argc, char **argv)
   kai_ui_test_add_as ("/work/roles", "reviewer", test_roles);
   ADD ("/work/find", test_find);
   g_test_add_func ("/work/every-command-has-a-name", test_every_command_has_a_name);
-  status = g_test_run ();
-  g_object_unref (app);
-  return status;
+  return kai_ui_run_in_application ();
 }

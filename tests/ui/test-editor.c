@@ -10,56 +10,11 @@
 
 #include <string.h>
 
-static GtkApplication *app;
-
-static void
-find_editor_cb (GtkWidget *widget, gpointer data)
-{
-  GtkWidget **found = data;
-
-  if (KAI_IS_EDITOR_PAGE (widget))
-    *found = widget;
-  else if (!*found && GTK_IS_CONTAINER (widget))
-    gtk_container_forall (GTK_CONTAINER (widget), find_editor_cb, data);
-}
-
 /* Other pages have widgets of the same names. */
 static GtkWidget *
 find_in_editor (gpointer window, const char *name)
 {
-  GtkWidget *page = NULL;
-
-  find_editor_cb (GTK_WIDGET (window), &page);
-  return kai_ui_find (page, name);
-}
-
-/* The order of the fields follows from where they stand: the first frame must have been laid out. */
-static gboolean
-is_laid_out (gpointer data)
-{
-  GtkWidget *remark = find_in_editor (data, "Remark");
-
-  return gtk_widget_get_mapped (remark) && gtk_widget_get_allocated_width (remark) > 100;
-}
-
-static KaiWindow *
-open_editor (KaiUiFixture *f)
-{
-  KaiWindow *window = kai_window_new (app, NULL);
-
-  kai_window_set_session (window, f->session);
-  gtk_window_present (GTK_WINDOW (window));
-  kai_ui_settle ();
-  kai_ui_press (GTK_WIDGET (window), GDK_KEY_n, GDK_CONTROL_MASK);
-  kai_ui_wait (is_laid_out, window);
-  return window;
-}
-
-static void
-close_window (KaiWindow *window)
-{
-  gtk_widget_destroy (GTK_WIDGET (window));
-  kai_ui_settle ();
+  return kai_ui_find_in_page (window, KAI_TYPE_EDITOR_PAGE, name);
 }
 
 static void
@@ -110,12 +65,12 @@ fill (KaiWindow *window)
 static void
 test_save (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
   g_autoptr (GPtrArray) notices = NULL;
   const KaiNotice *notice;
 
   fill (window);
-  kai_ui_press (GTK_WIDGET (window), GDK_KEY_s, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_s, GDK_CONTROL_MASK);
   g_assert_cmpstr (problem_of (window, "Payer"), ==, "");
   g_assert_cmpstr (problem_of (window, "Mobile number"), ==, "");
   g_assert_cmpstr (problem_of (window, "Charge item"), ==, "");
@@ -131,15 +86,15 @@ test_save (KaiUiFixture *f, gconstpointer data)
   g_assert_cmpint (kai_outbox_count (kai_session_get_database (f->session), KAI_OUTBOX_WAITING), ==,
                    1);
   /* Ctrl+N: an empty form for the next one. */
-  kai_ui_press (GTK_WIDGET (window), GDK_KEY_n, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_n, GDK_CONTROL_MASK);
   g_assert_cmpstr (text_of (window, "Payer"), ==, "");
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
 test_refusal_keeps_text (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
   g_autoptr (GPtrArray) notices = NULL;
 
   type (window, "Payer", "李四");
@@ -148,7 +103,7 @@ test_refusal_keeps_text (KaiUiFixture *f, gconstpointer data)
   type (window, "Charge item", "考试");
   type (window, "Amount", "5,00x");
   type (window, "Remark", "补考");
-  kai_ui_press (GTK_WIDGET (window), GDK_KEY_s, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_s, GDK_CONTROL_MASK);
   notices = list_notices (f);
   g_assert_cmpuint (notices->len, ==, 0);
   g_assert_cmpstr (text_of (window, "Payer"), ==, "李四");
@@ -175,47 +130,47 @@ test_refusal_keeps_text (KaiUiFixture *f, gconstpointer data)
   type (window, "Mobile number", "13812345678");
   type (window, "Amount", "80");
   g_assert_cmpstr (problem_of (window, "Amount"), ==, "");
-  kai_ui_press (GTK_WIDGET (window), GDK_KEY_s, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_s, GDK_CONTROL_MASK);
   g_clear_pointer (&notices, g_ptr_array_unref);
   notices = list_notices (f);
   g_assert_cmpuint (notices->len, ==, 1);
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
 test_standard_is_kept (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
   g_autoptr (GPtrArray) notices = NULL;
 
   type (window, "Payer", "李四");
   type (window, "Mobile number", "13812345678");
   type (window, "Charge item", KAI_UI_RANGE);
   type (window, "Amount", "500.01");
-  kai_ui_press (GTK_WIDGET (window), GDK_KEY_s, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_s, GDK_CONTROL_MASK);
   g_assert_cmpstr (problem_of (window, "Amount"), !=, "");
   notices = list_notices (f);
   g_assert_cmpuint (notices->len, ==, 0);
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
 test_save_and_new (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
   g_autoptr (GPtrArray) notices = NULL;
 
   for (int i = 0; i < 3; i++)
     {
       fill (window);
-      kai_ui_press (GTK_WIDGET (window), GDK_KEY_S, GDK_CONTROL_MASK | GDK_SHIFT_MASK);
+      kai_ui_press (window, GDK_KEY_S, GDK_CONTROL_MASK | GDK_SHIFT_MASK);
       g_assert_cmpstr (text_of (window, "Payer"), ==, "");
       g_assert_true (gtk_window_get_focus (GTK_WINDOW (window))
                      == find_in_editor (window, "Payer"));
     }
   notices = list_notices (f);
   g_assert_cmpuint (notices->len, ==, 3);
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static gboolean
@@ -229,7 +184,7 @@ has_one_notice (gpointer data)
 static void
 test_keyboard_path (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
   GtkWidget *top = GTK_WIDGET (window);
   const char *const path[] = { "Identity number", "Mobile number", "Late fee", "Term",
                                "Remark",          "Charge item",   "Quantity", "Amount",
@@ -247,7 +202,7 @@ test_keyboard_path (KaiUiFixture *f, gconstpointer data)
   kai_ui_press (top, GDK_KEY_Return, 0);
   /* A button that is pressed by key looks pressed for a moment first. */
   kai_ui_wait (has_one_notice, f);
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static guint
@@ -262,7 +217,7 @@ count_rows (KaiWindow *window)
 static void
 test_items (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
   GtkWidget *top = GTK_WIDGET (window);
   g_autoptr (GPtrArray) notices = NULL;
   const KaiNotice *notice;
@@ -279,43 +234,38 @@ test_items (KaiUiFixture *f, gconstpointer data)
   g_assert_cmpuint (notices->len, ==, 1);
   notice = notices->pdata[0];
   g_assert_cmpuint (notice->items->len, ==, 1);
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
 test_draft_stays (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
 
   fill (window);
-  kai_ui_press (GTK_WIDGET (window), GDK_KEY_1, GDK_MOD1_MASK);
-  kai_ui_press (GTK_WIDGET (window), GDK_KEY_n, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_1, GDK_MOD1_MASK);
+  kai_ui_press (window, GDK_KEY_n, GDK_CONTROL_MASK);
   g_assert_cmpstr (text_of (window, "Payer"), ==, " 张　明远 ");
   g_assert_cmpstr (text_of (window, "Quantity"), ==, "2");
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
 test_kind_changes_field (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_editor (f);
+  KaiWindow *window = kai_ui_open_editor (f);
 
   gtk_toggle_button_set_active (
       GTK_TOGGLE_BUTTON (find_in_editor (window, "Payer is an organisation")), TRUE);
   find_in_editor (window, "Credit code");
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 int
 main (int argc, char **argv)
 {
-  int status;
-
   if (!kai_ui_test_init (&argc, &argv))
     return 0;
-  app = gtk_application_new ("cn.kaipiao.Test", G_APPLICATION_NON_UNIQUE);
-  g_assert_true (g_application_register (G_APPLICATION (app), NULL, NULL));
-  kai_accelerators_install (app);
   kai_ui_test_add ("/editor/save", test_save);
   kai_ui_test_add ("/editor/refusal-keeps-text", test_refusal_keeps_text);
   kai_ui_test_add ("/editor/standard-is-kept", test_standard_is_kept);
@@ -324,7 +274,5 @@ main (int argc, char **argv)
   kai_ui_test_add ("/editor/items", test_items);
   kai_ui_test_add ("/editor/draft-stays", test_draft_stays);
   kai_ui_test_add ("/editor/kind-changes-field", test_kind_changes_field);
-  status = g_test_run ();
-  g_object_unref (app);
-  return status;
+  return kai_ui_run_in_application ();
 }

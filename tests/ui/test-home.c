@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-static GtkApplication *app;
-
 typedef struct
 {
   KaiHomePage *page;
@@ -166,7 +164,7 @@ has_count (gpointer data)
 static void
 test_window (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = kai_window_new (app, NULL);
+  KaiWindow *window = kai_window_new (kai_ui_get_application (), NULL);
   GtkListBox *list;
 
   add_notice (f, "1", KAI_NOTICE_UNPAID, KAI_SYNC_ACCEPTED, 1);
@@ -188,14 +186,14 @@ test_window (KaiUiFixture *f, gconstpointer data)
 static void
 test_why (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = kai_window_new (app, NULL);
+  KaiWindow *window = kai_window_new (kai_ui_get_application (), NULL);
   GtkWidget *label = NULL;
 
   kai_window_set_session (window, f->session);
   kai_window_show_page (window, "notices");
   gtk_window_present (GTK_WINDOW (window));
   kai_ui_settle ();
-  kai_ui_press (GTK_WIDGET (window), GDK_KEY_e, GDK_CONTROL_MASK);
+  kai_ui_press (window, GDK_KEY_e, GDK_CONTROL_MASK);
   label = GTK_WIDGET (
       gtk_widget_get_template_child (GTK_WIDGET (window), KAI_TYPE_WINDOW, "info_label"));
   g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (label)), ==,
@@ -228,19 +226,13 @@ test_task (void)
 int
 main (int argc, char **argv)
 {
-  int status;
-
   if (!kai_ui_test_init (&argc, &argv))
     return 0;
-  app = gtk_application_new ("cn.kaipiao.Test", G_APPLICATION_NON_UNIQUE);
-  g_assert_true (g_application_register (G_APPLICATION (app), NULL, NULL));
   kai_ui_test_add ("/home/empty", test_empty);
   kai_ui_test_add ("/home/lines", test_lines);
   kai_ui_test_add ("/home/follows", test_follows);
   kai_ui_test_add ("/home/window", test_window);
   kai_ui_test_add ("/home/why-disabled", test_why);
   g_test_add_func ("/home/task", test_task);
-  status = g_test_run ();
-  g_object_unref (app);
-  return status;
+  return kai_ui_run_in_application ();
 }

@@ -11,26 +11,6 @@
 #define PAYER "欧阳若溪"
 #define MOBILE "13812345678"
 
-static GtkApplication *app;
-
-static KaiWindow *
-open_window (KaiUiFixture *f)
-{
-  KaiWindow *window = kai_window_new (app, NULL);
-
-  kai_window_set_session (window, f->session);
-  gtk_window_present (GTK_WINDOW (window));
-  kai_ui_settle ();
-  return window;
-}
-
-static void
-close_window (KaiWindow *window)
-{
-  gtk_widget_destroy (GTK_WIDGET (window));
-  kai_ui_settle ();
-}
-
 static void
 find_cb (GtkWidget *widget, gpointer data)
 {
@@ -145,7 +125,7 @@ get_actions (KaiWindow *window)
 static void
 test_not_for_clerks (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_window (f);
+  KaiWindow *window = kai_ui_open_window (f);
 
   g_assert_false (kai_inspector_page_is_allowed (get_page (window)));
   g_action_group_activate_action (G_ACTION_GROUP (window), "page",
@@ -154,7 +134,7 @@ test_not_for_clerks (KaiUiFixture *f, gconstpointer data)
   g_assert_false (gtk_widget_get_mapped (GTK_WIDGET (get_page (window))));
   add_exchange (f, window, 1, NULL);
   g_assert_cmpint (gtk_tree_model_iter_n_children (get_list (window), NULL), ==, 0);
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
@@ -164,18 +144,18 @@ test_training (KaiUiFixture *f, gconstpointer data)
       kai_connection_copy (kai_desk_get_connection (kai_session_get_desk (f->session)));
   KaiDesk *desk = kai_desk_open (connection, NULL, NULL);
   g_autoptr (KaiSession) session = kai_session_new (desk, NULL, TRUE);
-  KaiWindow *window = kai_window_new (app, NULL);
+  KaiWindow *window = kai_window_new (kai_ui_get_application (), NULL);
 
   kai_window_set_session (window, session);
   g_assert_true (kai_inspector_page_is_allowed (get_page (window)));
-  close_window (window);
+  kai_ui_close_window (window);
   kai_connection_free (connection);
 }
 
 static void
 test_list (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_window (f);
+  KaiWindow *window = kai_ui_open_window (f);
   g_autofree char *time = NULL;
   g_autofree char *failed = NULL;
   GtkTreeIter iter;
@@ -196,13 +176,13 @@ test_list (KaiUiFixture *f, gconstpointer data)
   g_action_group_activate_action (get_actions (window), "clear", NULL);
   kai_ui_settle ();
   g_assert_cmpint (gtk_tree_model_iter_n_children (get_list (window), NULL), ==, 0);
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
 test_ring (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_window (f);
+  KaiWindow *window = kai_ui_open_window (f);
   g_autofree char *newest = NULL;
   g_autofree char *oldest = NULL;
 
@@ -214,7 +194,7 @@ test_ring (KaiUiFixture *f, gconstpointer data)
   oldest = find_cell (get_list (window), 5, "3", 1);
   g_assert_cmpstr (newest, ==, "2698");
   g_assert_null (oldest);
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static char *
@@ -242,7 +222,7 @@ last_outcome (KaiUiFixture *f, guint *n)
 static void
 test_personal (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_window (f);
+  KaiWindow *window = kai_ui_open_window (f);
   static const char *const expected[] = { "****5678", MOBILE, "****5678" };
   static const char *const outcomes[] = { NULL, "on", "off" };
 
@@ -267,14 +247,14 @@ test_personal (KaiUiFixture *f, gconstpointer data)
       g_assert_cmpstr (outcome, ==, outcomes[i]);
       g_assert_cmpuint (n, ==, i);
     }
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 /* What was on show is gone for whoever signs in next. */
 static void
 test_sign_out (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_window (f);
+  KaiWindow *window = kai_ui_open_window (f);
   g_autoptr (GVariant) state = NULL;
 
   kai_window_show_page (window, "messages");
@@ -289,25 +269,19 @@ test_sign_out (KaiUiFixture *f, gconstpointer data)
   state = g_action_group_get_action_state (get_actions (window), "show-personal");
   g_assert_false (g_variant_get_boolean (state));
   g_assert_cmpint (gtk_tree_model_iter_n_children (get_list (window), NULL), ==, 0);
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 int
 main (int argc, char **argv)
 {
-  int status;
-
   if (!kai_ui_test_init (&argc, &argv))
     return 0;
-  app = gtk_application_new ("cn.kaipiao.Test", G_APPLICATION_NON_UNIQUE);
-  g_assert_true (g_application_register (G_APPLICATION (app), NULL, NULL));
   kai_ui_test_add ("/inspector-page/not-for-clerks", test_not_for_clerks);
   kai_ui_test_add ("/inspector-page/training", test_training);
   kai_ui_test_add_as ("/inspector-page/list", "clerk administrator", test_list);
   kai_ui_test_add_as ("/inspector-page/ring", "administrator", test_ring);
   kai_ui_test_add_as ("/inspector-page/personal", "administrator", test_personal);
   kai_ui_test_add_as ("/inspector-page/sign-out", "administrator", test_sign_out);
-  status = g_test_run ();
-  g_object_unref (app);
-  return status;
+  return kai_ui_run_in_application ();
 }

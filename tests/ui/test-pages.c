@@ -9,79 +9,32 @@
 
 #include <string.h>
 
-static GtkApplication *app;
-
-static KaiWindow *
-open_window (KaiUiFixture *f)
-{
-  KaiWindow *window = kai_window_new (app, NULL);
-
-  kai_window_set_session (window, f->session);
-  gtk_window_present (GTK_WINDOW (window));
-  kai_ui_settle ();
-  return window;
-}
-
-static void
-close_window (KaiWindow *window)
-{
-  gtk_widget_destroy (GTK_WIDGET (window));
-  kai_ui_settle ();
-}
-
-typedef struct
-{
-  const char *text;
-  gboolean found;
-} Look;
-
-static void
-look_cb (GtkWidget *widget, gpointer data)
-{
-  Look *look = data;
-
-  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget)
-      && strstr (gtk_label_get_text (GTK_LABEL (widget)), look->text))
-    look->found = TRUE;
-  if (GTK_IS_CONTAINER (widget))
-    gtk_container_forall (GTK_CONTAINER (widget), look_cb, look);
-}
-
-static gboolean
-reads (KaiWindow *window, const char *text)
-{
-  Look look = { .text = text };
-
-  look_cb (GTK_WIDGET (window), &look);
-  return look.found;
-}
-
 static void
 test_state_bar (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_window (f);
+  KaiWindow *window = kai_ui_open_window (f);
   g_autoptr (GBytes) body = g_bytes_new_static ("x", 1);
   gint64 subject = 1;
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (reads (window, "Working without a connection"));
-  g_assert_true (reads (window, "nothing waiting"));
-  g_assert_true (reads (window, "张三"));
+  g_assert_true (kai_ui_reads (window, "Working without a connection"));
+  g_assert_true (kai_ui_reads (window, "nothing waiting"));
+  g_assert_true (kai_ui_reads (window, "张三"));
   g_assert_cmpint (kai_outbox_add (kai_session_get_database (f->session), "1", "8994", body, "",
                                    &subject, 1, &error),
                    !=, 0);
   g_assert_no_error (error);
   kai_session_committed (f->session);
-  g_assert_true (reads (window, "1 waiting"));
+  g_assert_true (kai_ui_reads (window, "1 waiting"));
   g_action_group_activate_action (G_ACTION_GROUP (window), "show-outbox", NULL);
   kai_ui_settle ();
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
 test_stock (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_window (f);
+  KaiWindow *window = kai_ui_open_window (f);
   g_autoptr (GPtrArray) ranges =
       g_ptr_array_new_with_free_func ((GDestroyNotify)kai_stock_range_free);
   KaiStockRange *range = g_new0 (KaiStockRange, 1);
@@ -98,7 +51,7 @@ test_stock (KaiUiFixture *f, gconstpointer data)
   g_ptr_array_add (ranges, range);
   kai_window_show_page (window, "stock");
   kai_ui_settle ();
-  g_assert_true (reads (window, "No bills in stock"));
+  g_assert_true (kai_ui_reads (window, "No bills in stock"));
   g_assert_true (kai_stock_set_deliveries (kai_session_get_database (f->session), "320684001",
                                            ranges, &error));
   kai_session_committed (f->session);
@@ -108,39 +61,39 @@ test_stock (KaiUiFixture *f, gconstpointer data)
   g_assert_true (gtk_tree_model_get_iter_first (model, &iter));
   gtk_tree_model_get (model, &iter, 4, &first, -1);
   g_assert_cmpstr (first, ==, "0000000101");
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
 test_ebills_empty (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_window (f);
+  KaiWindow *window = kai_ui_open_window (f);
   GActionGroup *actions;
 
   kai_window_show_page (window, "ebills");
   kai_ui_settle ();
-  g_assert_true (reads (window, "No e-bills yet"));
+  g_assert_true (kai_ui_reads (window, "No e-bills yet"));
   actions = gtk_widget_get_action_group (GTK_WIDGET (window), "ebills");
   g_assert_nonnull (actions);
   g_assert_false (g_action_group_get_action_enabled (actions, "print"));
   g_assert_null (gtk_widget_get_action_group (GTK_WIDGET (window), "editor"));
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
 test_one_message_bar (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_window (f);
+  KaiWindow *window = kai_ui_open_window (f);
 
   kai_window_report (window, TRUE, "first sentence");
   kai_window_report (window, FALSE, "second sentence");
   kai_ui_settle ();
-  g_assert_false (reads (window, "first sentence"));
-  g_assert_true (reads (window, "second sentence"));
+  g_assert_false (kai_ui_reads (window, "first sentence"));
+  g_assert_true (kai_ui_reads (window, "second sentence"));
   g_action_group_activate_action (G_ACTION_GROUP (window), "dismiss", NULL);
   kai_ui_settle ();
-  g_assert_false (reads (window, "second sentence"));
-  close_window (window);
+  g_assert_false (kai_ui_reads (window, "second sentence"));
+  kai_ui_close_window (window);
 }
 
 static void
@@ -149,42 +102,36 @@ test_sign_out (KaiUiFixture *f, gconstpointer data)
   KaiWindow *window;
 
   kai_ui_add_notices (f, 3);
-  window = open_window (f);
+  window = kai_ui_open_window (f);
   g_assert_true (g_action_group_get_action_enabled (G_ACTION_GROUP (window), "new-notice"));
   kai_window_set_session (window, NULL);
   kai_ui_settle ();
   g_assert_false (g_action_group_get_action_enabled (G_ACTION_GROUP (window), "new-notice"));
   g_assert_null (gtk_widget_get_action_group (GTK_WIDGET (window), "notices"));
-  g_assert_true (reads (window, "Sign in to Kaipiao"));
+  g_assert_true (kai_ui_reads (window, "Sign in to Kaipiao"));
   kai_window_set_session (window, f->session);
-  close_window (window);
+  kai_ui_close_window (window);
 }
 
 static void
 test_no_ribbon_in_earnest (KaiUiFixture *f, gconstpointer data)
 {
-  KaiWindow *window = open_window (f);
+  KaiWindow *window = kai_ui_open_window (f);
 
-  g_assert_false (reads (window, "TRAINING MODE"));
-  close_window (window);
+  g_assert_false (kai_ui_reads (window, "TRAINING MODE"));
+  kai_ui_close_window (window);
 }
 
 int
 main (int argc, char **argv)
 {
-  int status;
-
   if (!kai_ui_test_init (&argc, &argv))
     return 0;
-  app = gtk_application_new ("cn.kaipiao.Test", G_APPLICATION_NON_UNIQUE);
-  g_assert_true (g_application_register (G_APPLICATION (app), NULL, NULL));
   kai_ui_test_add ("/pages/state-bar", test_state_bar);
   kai_ui_test_add ("/pages/stock", test_stock);
   kai_ui_test_add ("/pages/ebills-empty", test_ebills_empty);
   kai_ui_test_add ("/pages/one-message-bar", test_one_message_bar);
   kai_ui_test_add ("/pages/sign-out", test_sign_out);
   kai_ui_test_add ("/pages/no-ribbon-in-earnest", test_no_ribbon_in_earnest);
-  status = g_test_run ();
-  g_object_unref (app);
-  return status;
+  return kai_ui_run_in_application ();
 }
