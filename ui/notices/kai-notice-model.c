@@ -101,12 +101,6 @@ kai_notice_model_get (KaiNoticeModel *self, guint position)
   return kai_notice_list_get (self->list, position);
 }
 
-GPtrArray *
-kai_notice_model_load_many (KaiNoticeModel *self, const gint64 *ids, guint n)
-{
-  return kai_notice_store_load_many (self->db, ids, n, NULL);
-}
-
 int
 kai_notice_model_find (KaiNoticeModel *self, gint64 id)
 {

@@ -50,8 +50,6 @@ const KaiNotice *kai_notice_model_get (KaiNoticeModel *self,
                                        guint position); /* borrowed until the next call */
 /* When the rows of @list begin with those of the model, takes it and tells the view of the rest. FALSE and nothing done otherwise. */
 gboolean kai_notice_model_extend (KaiNoticeModel *self, KaiNoticeList *list);
-/* Notices that need not be in the list; an element is NULL when it has gone. NULL on error; caller frees. */
-GPtrArray *kai_notice_model_load_many (KaiNoticeModel *self, const gint64 *ids, guint n);
 int kai_notice_model_find (KaiNoticeModel *self, gint64 id); /* -1 when not shown */
 /* What stands in a column of text, the same in the list, in copies and in tables. Caller frees. */
 char *kai_notice_dup_column (const KaiNotice *notice, int column);

@@ -51,13 +51,12 @@ append_notice (GString *text, const KaiNotice *notice, const int *columns)
 char *
 kai_notices_page_dup_text (KaiNoticesPage *self)
 {
-  g_autoptr (GArray) ids = kai_notices_page_dup_selected_ids (self);
   g_autoptr (GPtrArray) notices = NULL;
   g_autofree const char **titles = NULL;
   g_autofree int *columns = NULL;
   GString *text;
 
-  if (ids->len > COPY_LIMIT)
+  if (kai_notices_page_count_selected (self) > COPY_LIMIT)
     {
       kai_notices_page_report (self, TRUE,
                                _ ("These are too many lines to copy. Export them to a workbook "
@@ -218,33 +217,22 @@ on_exported_cb (GObject *source, GAsyncResult *result, gpointer data)
   kai_task_finish (export->task, error != NULL, sentence);
 }
 
-/* All that the filter lets through, loaded into the view or not. */
-static GArray *
-dup_all_ids (KaiNoticesPage *self)
-{
-  g_autoptr (GError) error = NULL;
-  KaiNoticeFilter filter;
-  GArray *ids;
-
-  kai_notices_page_read_filter (self, &filter);
-  ids = kai_notice_store_list_ids (kai_session_get_database (self->session), &filter, &error);
-  if (ids)
-    return ids;
-  kai_notices_page_report (self, TRUE, error->message);
-  return g_array_new (FALSE, FALSE, sizeof (gint64));
-}
-
 void
 kai_notices_page_write_table (KaiNoticesPage *self, const char *path, gboolean selected_only)
 {
   g_autoptr (GTask) task = NULL;
   g_autofree const char **titles = NULL;
-  Export *export = g_new0 (Export, 1);
+  GArray *ids = selected_only ? kai_notices_page_dup_selected_ids (self)
+                              : kai_notices_page_dup_all_ids (self);
+  Export *export;
 
+  if (!ids)
+    return;
+  export = g_new0 (Export, 1);
   export->task = kai_task_new (_ ("Writing the table"));
   export->store = kai_store_ref_new (kai_session_get_database (self->session));
   export->path = g_strdup (path);
-  export->ids = selected_only ? kai_notices_page_dup_selected_ids (self) : dup_all_ids (self);
+  export->ids = ids;
   export->columns = kai_notices_page_dup_shown_columns (self, &titles);
   export->titles = g_strdupv ((char **)titles);
   kai_task_set_progress (export->task, 0, export->ids->len);

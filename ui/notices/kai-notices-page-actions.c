@@ -14,13 +14,27 @@ on_copy_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
     kai_notices_page_emit_copy (self, notices->pdata[0]);
 }
 
+/* A file of more pages helps nobody, and all of them are in memory while it is made. */
+#define PRINT_LIMIT 5000
+
 static void
 print_selected (KaiNoticesPage *self, gboolean ask)
 {
-  g_autoptr (GPtrArray) notices = kai_notices_page_load_selected (self);
+  g_autoptr (GPtrArray) notices = NULL;
   g_autoptr (GError) error = NULL;
   KaiPrintExport *export;
 
+  if (kai_notices_page_count_selected (self) > PRINT_LIMIT)
+    {
+      g_autofree char *sentence = g_strdup_printf (
+          _ ("At most %d notices are printed at once. Select fewer of them, class by class or day "
+             "by day."),
+          PRINT_LIMIT);
+
+      kai_notices_page_report (self, TRUE, sentence);
+      return;
+    }
+  notices = kai_notices_page_load_selected (self);
   if (!notices)
     return;
   export = kai_print_export_new_for_notices (self->session, notices, &error);
@@ -42,39 +56,62 @@ on_print_here_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   print_selected (KAI_NOTICES_PAGE (data), FALSE);
 }
 
-static void
-on_swap_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+/* ---- Swap ---- */
+
+static gboolean
+swap_step (KaiNoticesPage *self, GPtrArray *notices, gpointer data, GError **error)
 {
-  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
-  g_autoptr (GPtrArray) notices = kai_notices_page_load_selected (self);
   g_autoptr (GPtrArray) codes = g_ptr_array_new ();
-  g_autoptr (GError) error = NULL;
-  g_autofree char *sentence = NULL;
+  guint *done = data;
   guint n;
 
-  for (guint i = 0; notices && i < notices->len; i++)
+  for (guint i = 0; i < notices->len; i++)
     {
       const KaiNotice *notice = notices->pdata[i];
 
-      if (notice && notice->state == KAI_NOTICE_PAID
+      if (notice->state == KAI_NOTICE_PAID
           && (!notice->has_ebill || notice->ebill_sync == KAI_SYNC_REFUSED))
         g_ptr_array_add (codes, notice->payment_code);
     }
   n = codes->len;
-  if (n == 0)
-    return;
   g_ptr_array_add (codes, NULL);
-  if (!kai_desk_swap (kai_session_get_desk (self->session), (char **)codes->pdata, &error))
-    {
-      kai_notices_page_report (self, TRUE, error->message);
-      return;
-    }
-  kai_session_committed (self->session);
-  sentence = g_strdup_printf (ngettext ("%u notice is being swapped for an e-bill.",
-                                        "%u notices are being swapped for e-bills.", n),
-                              n);
-  kai_notices_page_report (self, FALSE, sentence);
+  if (!kai_desk_swap (kai_session_get_desk (self->session), (char **)codes->pdata, error))
+    return FALSE;
+  *done += n;
+  return TRUE;
 }
+
+static char *
+describe_swap (KaiNoticesPage *self, gpointer data, const GError *error)
+{
+  guint n = *(guint *)data;
+
+  if (error && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return g_strdup (error->message);
+  return g_strdup_printf (ngettext ("%u notice is being swapped for an e-bill.",
+                                    "%u notices are being swapped for e-bills.", n),
+                          n);
+}
+
+static void
+finish_swap (KaiNoticesPage *self, gpointer data)
+{
+  if (*(guint *)data > 0)
+    kai_session_committed (self->session);
+}
+
+static void
+on_swap_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  static const KaiNoticesWork work = { N_ ("Swapping for e-bills"), swap_step, describe_swap,
+                                       finish_swap };
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
+
+  kai_notices_page_work (self, &work, kai_notices_page_dup_selected_ids (self), g_new0 (guint, 1),
+                         g_free);
+}
+
+/* ---- Others ---- */
 
 static void
 on_refresh_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -162,10 +199,10 @@ set_enabled (KaiNoticesPage *self, const char *name, gboolean enabled, const cha
 }
 
 void
-kai_notices_page_update_actions (KaiNoticesPage *self, const KaiNoticeTotals *totals)
+kai_notices_page_update_actions (KaiNoticesPage *self)
 {
   const char *nothing = _ ("Select a notice in the list first.");
-  guint n = totals->count;
+  guint n = kai_notices_page_count_selected (self);
 
   set_enabled (self, "copy", n == 1,
                n == 0 ? nothing : _ ("Select one notice only: a new one is made like it."));
@@ -173,17 +210,17 @@ kai_notices_page_update_actions (KaiNoticesPage *self, const KaiNoticeTotals *to
   set_enabled (self, "print-here", n > 0, nothing);
   set_enabled (self, "copy-rows", n > 0, nothing);
   set_enabled (self, "export-selected", n > 0, nothing);
-  set_enabled (self, "void", totals->unpaid > 0,
+  set_enabled (self, "void", self->totals.unpaid > 0,
                n == 0
                    ? nothing
                    : _ ("Only unpaid notices can be voided; none of the selected ones is unpaid."));
-  set_enabled (self, "swap", totals->swappable > 0,
+  set_enabled (self, "swap", self->totals.swappable > 0,
                n == 0 ? nothing
                       : _ ("Only paid notices without an e-bill can be swapped; none is among the "
                            "selected ones."));
   set_enabled (self, "export-all", kai_notice_model_get_length (self->model) > 0,
                _ ("There is nothing in the list."));
-  set_enabled (self, "copy-text", n > 0 && gtk_widget_has_focus (GTK_WIDGET (self->view)), NULL);
+  set_enabled (self, "copy-text", n > 0 && gtk_widget_has_focus (GTK_WIDGET (self->view)), nothing);
 }
 
 static gboolean

@@ -55,161 +55,7 @@ kai_notices_page_emit_print (KaiNoticesPage *self, KaiPrintExport *export, gbool
   g_signal_emit (self, signals[PRINT], 0, export, ask);
 }
 
-/* ---- Selection ---- */
-
-static void
-collect_id_cb (GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter, gpointer data)
-{
-  gint64 id =
-      kai_notice_model_get_id (KAI_NOTICE_MODEL (model), gtk_tree_path_get_indices (path)[0]);
-
-  g_array_append_val ((GArray *)data, id);
-}
-
-static GArray *
-dup_visible_ids (KaiNoticesPage *self)
-{
-  GArray *ids = g_array_new (FALSE, FALSE, sizeof (gint64));
-
-  if (self->model)
-    gtk_tree_selection_selected_foreach (self->selection, collect_id_cb, ids);
-  return ids;
-}
-
-static void
-add_hidden_ids (KaiNoticesPage *self, GArray *ids)
-{
-  GHashTableIter iter;
-  gpointer id;
-
-  g_hash_table_iter_init (&iter, self->hidden);
-  while (g_hash_table_iter_next (&iter, &id, NULL))
-    g_array_append_vals (ids, id, 1);
-}
-
-GArray *
-kai_notices_page_dup_selected_ids (KaiNoticesPage *self)
-{
-  GArray *ids = dup_visible_ids (self);
-
-  add_hidden_ids (self, ids);
-  return ids;
-}
-
-GPtrArray *
-kai_notices_page_load_selected (KaiNoticesPage *self)
-{
-  g_autoptr (GArray) ids = kai_notices_page_dup_selected_ids (self);
-  g_autoptr (GError) error = NULL;
-  GPtrArray *notices;
-
-  notices = kai_notice_store_load_many (kai_session_get_database (self->session),
-                                        (gint64 *)ids->data, ids->len, &error);
-  if (!notices)
-    kai_notices_page_report (self, TRUE, error->message);
-  return notices;
-}
-
-static void
-select_run (KaiNoticesPage *self, guint first, guint last)
-{
-  g_autoptr (GtkTreePath) from = gtk_tree_path_new_from_indices ((int)first, -1);
-  g_autoptr (GtkTreePath) to = gtk_tree_path_new_from_indices ((int)last, -1);
-
-  gtk_tree_selection_select_range (self->selection, from, to);
-}
-
-/* One pass over the ids, in runs: selecting row by row would take minutes for a long selection. What is not in the list any
- * more stays in @wanted. */
-static void
-select_wanted (KaiNoticesPage *self, GHashTable *wanted)
-{
-  guint length = kai_notice_model_get_length (self->model);
-  guint start = 0;
-  gboolean in_run = FALSE;
-
-  for (guint i = 0; i < length && (in_run || g_hash_table_size (wanted) > 0); i++)
-    {
-      gint64 id = kai_notice_model_get_id (self->model, i);
-      gboolean hit = g_hash_table_remove (wanted, &id);
-
-      if (hit && !in_run)
-        start = i;
-      else if (!hit && in_run)
-        select_run (self, start, i - 1);
-      in_run = hit;
-    }
-  if (in_run)
-    select_run (self, start, length - 1);
-}
-
-/* What the filter hides now stays selected, out of sight: the bar at the foot says so. */
-static void
-restore_selection (KaiNoticesPage *self, GArray *ids)
-{
-  g_autoptr (GHashTable) wanted = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-
-  for (guint i = 0; i < ids->len; i++)
-    g_hash_table_add (wanted, g_memdup2 (&g_array_index (ids, gint64, i), sizeof (gint64)));
-  if (g_hash_table_size (wanted) > 0)
-    select_wanted (self, wanted);
-  g_hash_table_unref (self->hidden);
-  self->hidden = g_steal_pointer (&wanted);
-}
-
-void
-kai_notices_page_forget_hidden (KaiNoticesPage *self)
-{
-  if (g_hash_table_size (self->hidden) == 0)
-    return;
-  g_hash_table_remove_all (self->hidden);
-  if (self->model)
-    kai_notice_summary_start (self->summary, self->model, self->selection, NULL);
-}
-
-static void
-start_summary (KaiNoticesPage *self)
-{
-  g_autoptr (GArray) hidden = g_array_new (FALSE, FALSE, sizeof (gint64));
-
-  add_hidden_ids (self, hidden);
-  kai_notice_summary_start (self->summary, self->model, self->selection, hidden);
-}
-
-static gboolean
-may_have_more (KaiNoticesPage *self)
-{
-  return self->model && kai_notice_model_get_length (self->model) >= (guint)self->wanted_rows;
-}
-
-static void
-on_totals_cb (const KaiNoticeTotals *totals, gpointer data)
-{
-  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
-  guint length = kai_notice_model_get_length (self->model);
-  g_autofree char *amount = kai_money_to_display (totals->amount);
-  g_autofree char *all =
-      may_have_more (self) ? g_strdup_printf (_ ("more than %u notices"), length - 1)
-                           : g_strdup_printf (ngettext ("%u notice", "%u notices", length), length);
-  g_autofree char *text = NULL;
-  g_autofree char *unseen = NULL;
-  int hidden = (int)g_hash_table_size (self->hidden);
-
-  if (totals->count == 0)
-    text = g_strdup (all);
-  else if (!totals->done)
-    text = g_strdup_printf (_ ("%s, %u selected, adding up…"), all, totals->count);
-  else
-    text = g_strdup_printf (_ ("%s, %u selected: ¥ %s (%u unpaid, %u paid without e-bill)"), all,
-                            totals->count, amount, totals->unpaid, totals->swappable);
-  if (hidden > 0)
-    unseen = g_strdup_printf (
-        ngettext ("%s – %d of them is not shown", "%s – %d of them are not shown", hidden), text,
-        hidden);
-  gtk_label_set_text (self->totals_label, unseen ? unseen : text);
-  gtk_widget_set_visible (self->forget_button, hidden > 0);
-  kai_notices_page_update_actions (self, totals);
-}
+/* ---- Details ---- */
 
 /* The only selected row; -1 when there are none or several. */
 static int
@@ -253,8 +99,8 @@ on_selection_changed_cb (KaiNoticesPage *self)
     return;
   /* A plain click or arrow key begins a new selection, as it does in the list; Ctrl and Shift go on with the old one. */
   if (gtk_get_current_event_state (&state) && (state & (GDK_CONTROL_MASK | GDK_SHIFT_MASK)) == 0)
-    g_hash_table_remove_all (self->hidden);
-  start_summary (self);
+    kai_notices_page_forget_unseen (self);
+  kai_notices_page_start_summary (self);
   show_details (self);
 }
 
@@ -272,25 +118,6 @@ on_row_activated_cb (KaiNoticesPage *self)
 }
 
 /* ---- Loading ---- */
-
-/* The visible rows may read differently now: tell the view and assistive technology, a screenful at most. */
-static void
-refresh_visible (KaiNoticesPage *self)
-{
-  g_autoptr (GtkTreePath) first = NULL;
-  g_autoptr (GtkTreePath) last = NULL;
-
-  if (!gtk_tree_view_get_visible_range (self->view, &first, &last))
-    return;
-  for (int i = gtk_tree_path_get_indices (first)[0]; i <= gtk_tree_path_get_indices (last)[0]; i++)
-    {
-      g_autoptr (GtkTreePath) path = gtk_tree_path_new_from_indices (i, -1);
-      GtkTreeIter iter;
-
-      if (gtk_tree_model_get_iter (GTK_TREE_MODEL (self->model), &iter, path))
-        gtk_tree_model_row_changed (GTK_TREE_MODEL (self->model), path, &iter);
-    }
-}
 
 /* Id of the row at the top, 0 when the view stands at its very top (new notices shall come into sight there). */
 static gint64
@@ -337,7 +164,7 @@ replace_rows (KaiNoticesPage *self, KaiNoticeList *list)
       gtk_tree_view_set_cursor (self->view, path, NULL, FALSE);
       gtk_tree_selection_unselect_all (self->selection);
     }
-  restore_selection (self, selected);
+  kai_notices_page_restore_selection (self, selected);
   kai_notices_page_show_order (self);
   scroll_to_top_row (self, top);
   self->restoring = FALSE;
@@ -350,9 +177,11 @@ kai_notices_page_reload (KaiNoticesPage *self)
   gboolean filtered;
   g_autoptr (GError) error = NULL;
   KaiNoticeList *list;
+  guint length;
 
   if (!self->session || self->filling)
     return;
+  length = kai_notice_model_get_length (self->model);
   filtered = kai_notices_page_read_filter (self, &filter);
   filter.limit = self->wanted_rows;
   list = kai_notice_model_query (kai_session_get_database (self->session), &filter, &error);
@@ -366,15 +195,17 @@ kai_notices_page_reload (KaiNoticesPage *self)
   if (kai_notice_model_has_same_rows (self->model, list))
     {
       kai_notice_model_take (self->model, list);
-      refresh_visible (self);
+      kai_long_model_refresh_visible (KAI_LONG_MODEL (self->model), self->view);
     }
-  else if (!kai_notice_model_extend (self->model, list))
+  else if (kai_notice_model_extend (self->model, list))
+    kai_notices_page_select_added (self, length);
+  else
     replace_rows (self, list);
   gtk_stack_set_visible_child_name (self->list_stack, kai_notice_model_get_length (self->model) > 0
                                                           ? "list"
                                                       : filtered ? "no-match"
                                                                  : "empty");
-  start_summary (self);
+  kai_notices_page_start_summary (self);
   show_details (self);
 }
 
@@ -396,7 +227,7 @@ on_scrolled_cb (KaiNoticesPage *self)
   GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
   double page = gtk_adjustment_get_page_size (adjustment);
 
-  if (self->more_id == 0 && may_have_more (self)
+  if (self->more_id == 0 && kai_notices_page_may_have_more (self)
       && gtk_adjustment_get_value (adjustment) + 2 * page > gtk_adjustment_get_upper (adjustment))
     self->more_id = g_idle_add (load_more_cb, self);
 }
@@ -437,10 +268,11 @@ kai_notices_page_set_session (KaiNoticesPage *self, KaiSession *session)
   if (self->session)
     g_signal_handlers_disconnect_by_data (self->session, self);
   kai_notice_summary_stop (self->summary);
+  kai_notices_page_drop_work (self);
   gtk_tree_view_set_model (self->view, NULL);
   g_clear_object (&self->model);
   self->shown_id = 0;
-  g_hash_table_remove_all (self->hidden);
+  kai_notices_page_forget_unseen (self);
   kai_notices_page_forget_undo (self);
   g_clear_handle_id (&self->group_id, g_source_remove);
   g_clear_handle_id (&self->more_id, g_source_remove);
@@ -481,7 +313,7 @@ kai_notices_page_show_notice (KaiNoticesPage *self, gint64 id)
       kai_notices_page_clear_filter (self);
       position = kai_notice_model_find (self->model, id);
     }
-  while (position < 0 && may_have_more (self))
+  while (position < 0 && kai_notices_page_may_have_more (self))
     {
       self->wanted_rows *= 4;
       kai_notices_page_reload (self);
@@ -527,7 +359,8 @@ kai_notices_page_finalize (GObject *object)
 {
   KaiNoticesPage *self = KAI_NOTICES_PAGE (object);
 
-  g_hash_table_unref (self->hidden);
+  g_array_unref (self->hidden);
+  g_array_unref (self->beyond);
   g_array_unref (self->voided);
   G_OBJECT_CLASS (kai_notices_page_parent_class)->finalize (object);
 }
@@ -607,16 +440,17 @@ kai_notices_page_class_init (KaiNoticesPageClass *klass)
 static void
 kai_notices_page_init (KaiNoticesPage *self)
 {
-  self->hidden = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->hidden = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->beyond = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->voided = g_array_new (FALSE, FALSE, sizeof (gint64));
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->summary = kai_notice_summary_new (on_totals_cb, self);
   self->lapse_days = 3;
   self->wanted_rows = FIRST_ROWS;
   g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->scroller), "value-changed",
                            G_CALLBACK (on_scrolled_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->details, "correct-notice", G_CALLBACK (on_correct_notice_cb), self,
                            G_CONNECT_SWAPPED);
+  kai_notices_page_install_selection (self);
   kai_notices_page_install_actions (self);
   kai_notices_page_install_void (self);
   kai_notices_page_install_columns (self);

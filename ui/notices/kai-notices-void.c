@@ -8,6 +8,8 @@
 
 /* So long the message to the finance server is kept back. Long enough to see a slip, short enough not to matter. */
 #define UNDO_SECONDS 15
+/* One takes this long at most: with very many the messages are kept back until the last one can be undone, too. */
+#define VOID_MS 50
 
 static void
 close_bar (KaiNoticesPage *self)
@@ -21,14 +23,13 @@ static void
 on_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
-  int hidden = (int)g_hash_table_size (self->hidden);
-  int n = gtk_tree_selection_count_selected_rows (self->selection) + hidden;
+  guint hidden = self->hidden->len, n = kai_notices_page_count_selected (self);
   g_autofree char *text =
       hidden > 0 ? g_strdup_printf (ngettext ("Void %d notice, %d of them not shown? Reason:",
                                               "Void %d notices, %d of them not shown? Reason:", n),
-                                    n, hidden)
+                                    (int)n, (int)hidden)
                  : g_strdup_printf (
-                     ngettext ("Void %d notice? Reason:", "Void %d notices? Reason:", n), n);
+                     ngettext ("Void %d notice? Reason:", "Void %d notices? Reason:", n), (int)n);
 
   gtk_label_set_text (self->void_label, text);
   gtk_revealer_set_reveal_child (self->void_revealer, TRUE);
@@ -75,83 +76,140 @@ on_undo_over_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static char *
+dup_void_sentence (int done)
+{
+  return g_strdup_printf (ngettext ("%d notice is void.", "%d notices are void.", done), done);
+}
+
 static void
 begin_undo (KaiNoticesPage *self, int done)
 {
-  g_autofree char *sentence =
-      g_strdup_printf (ngettext ("%d notice is void.", "%d notices are void.", done), done);
+  g_autofree char *sentence = dup_void_sentence (done);
 
   self->undo_id = g_timeout_add_seconds (UNDO_SECONDS, on_undo_over_cb, self);
   kai_command_set_enabled (G_ACTION_MAP (self->actions), "undo-void", TRUE, NULL);
   kai_notices_page_report_with_action (self, sentence, _ ("_Undo"), "notices.undo-void");
 }
 
+/* ---- Both, for many ---- */
+
+typedef struct
+{
+  char *reason;
+  int seconds; /* how long the messages are kept back */
+  int done;
+} Voiding;
+
+static void
+voiding_free (gpointer data)
+{
+  Voiding *voiding = data;
+
+  g_free (voiding->reason);
+  g_free (voiding);
+}
+
+static gboolean
+undo_step (KaiNoticesPage *self, GPtrArray *notices, gpointer data, GError **error)
+{
+  Voiding *voiding = data;
+
+  for (guint i = 0; i < notices->len; i++)
+    {
+      if (!kai_desk_undo_void (kai_session_get_desk (self->session),
+                               ((KaiNotice *)notices->pdata[i])->id, error))
+        return FALSE;
+      voiding->done++;
+    }
+  return TRUE;
+}
+
+static char *
+describe_undo (KaiNoticesPage *self, gpointer data, const GError *error)
+{
+  int done = ((Voiding *)data)->done;
+
+  if (error && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return g_strdup (error->message);
+  return g_strdup_printf (
+      ngettext ("%d notice is unpaid again.", "%d notices are unpaid again.", done), done);
+}
+
+static void
+finish_undo (KaiNoticesPage *self, gpointer data)
+{
+  if (((Voiding *)data)->done > 0)
+    kai_session_committed (self->session);
+}
+
 static void
 on_undo_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
+  static const KaiNoticesWork work = { N_ ("Undoing the voiding"), undo_step, describe_undo,
+                                       finish_undo };
   KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
-  KaiDesk *desk = kai_session_get_desk (self->session);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *sentence = NULL;
-  int done = 0;
+  GArray *ids = g_array_copy (self->voided);
 
-  for (guint i = 0; i < self->voided->len && !error; i++)
-    if (kai_desk_undo_void (desk, g_array_index (self->voided, gint64, i), &error))
-      done++;
   end_undo (self);
-  if (done > 0)
-    kai_session_committed (self->session);
-  sentence = error ? g_strdup (error->message)
-                   : g_strdup_printf (ngettext ("%d notice is unpaid again.",
-                                                "%d notices are unpaid again.", done),
-                                      done);
-  kai_notices_page_report (self, error != NULL, sentence);
+  kai_notices_page_work (self, &work, ids, g_new0 (Voiding, 1), voiding_free);
 }
 
-/* ---- Voiding ---- */
-
 /* Stops at the first one that cannot be voided; those before it are void. */
-static int
-void_all (KaiNoticesPage *self, GPtrArray *notices, const char *reason, GError **error)
+static gboolean
+void_step (KaiNoticesPage *self, GPtrArray *notices, gpointer data, GError **error)
 {
   KaiDesk *desk = kai_session_get_desk (self->session);
-  int done = 0;
+  Voiding *voiding = data;
 
   for (guint i = 0; i < notices->len; i++)
     {
       const KaiNotice *notice = notices->pdata[i];
 
-      if (!notice || notice->state != KAI_NOTICE_UNPAID)
+      if (notice->state != KAI_NOTICE_UNPAID)
         continue;
-      if (!kai_desk_void_later (desk, notice->payment_code, reason, UNDO_SECONDS, error))
-        return done;
+      if (!kai_desk_void_later (desk, notice->payment_code, voiding->reason, voiding->seconds,
+                                error))
+        return FALSE;
       g_array_append_val (self->voided, notice->id);
-      done++;
+      voiding->done++;
     }
-  return done;
+  return TRUE;
+}
+
+static char *
+describe_void (KaiNoticesPage *self, gpointer data, const GError *error)
+{
+  if (error && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return g_strdup (error->message);
+  return dup_void_sentence (((Voiding *)data)->done);
+}
+
+static void
+finish_void (KaiNoticesPage *self, gpointer data)
+{
+  int done = ((Voiding *)data)->done;
+
+  if (done == 0)
+    return;
+  begin_undo (self, done);
+  kai_session_changed (self->session);
 }
 
 static void
 on_confirm_void_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
+  static const KaiNoticesWork work = { N_ ("Voiding notices"), void_step, describe_void,
+                                       finish_void };
   KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
-  g_autofree char *reason = g_strstrip (g_strdup (gtk_entry_get_text (self->void_entry)));
-  g_autoptr (GPtrArray) notices = kai_notices_page_load_selected (self);
-  g_autoptr (GError) error = NULL;
-  int done;
+  GArray *ids = kai_notices_page_dup_selected_ids (self);
+  Voiding *voiding = g_new0 (Voiding, 1);
 
-  if (!notices)
-    return;
+  voiding->reason = g_strstrip (g_strdup (gtk_entry_get_text (self->void_entry)));
+  voiding->seconds = UNDO_SECONDS + (int)((gint64)ids->len * VOID_MS / 1000);
   end_undo (self);
-  done = void_all (self, notices, reason, &error);
   close_bar (self);
-  if (done > 0)
-    {
-      begin_undo (self, done);
-      kai_session_changed (self->session);
-    }
-  if (error)
-    kai_notices_page_report (self, TRUE, error->message);
+  kai_notices_page_work (self, &work, ids, voiding, voiding_free);
 }
 
 static void
