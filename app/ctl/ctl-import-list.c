@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-KaiCtlListOptions kai_ctl_list;
+KaiCtlListOptions kai_ctl_list = { .sheet = KAI_CTL_ANY_SHEET };
 
 gboolean
 kai_ctl_parse_kind (int *kind, GError **error)
@@ -90,7 +90,8 @@ kai_ctl_apply_layout (KaiCtl *ctl, KaiImportSheet *list, GError **error)
 KaiImportSheet *
 kai_ctl_open_list (KaiCtl *ctl, char **args, GError **error)
 {
-  KaiImportOptions options = { .kind = -1, .sheet = kai_ctl_list.sheet };
+  gboolean any = kai_ctl_list.sheet == KAI_CTL_ANY_SHEET;
+  KaiImportOptions options = { .kind = -1, .sheet = any ? 0 : kai_ctl_list.sheet };
 
   if (!kai_ctl_parse_kind (&options.kind, error))
     return NULL;
@@ -99,7 +100,7 @@ kai_ctl_open_list (KaiCtl *ctl, char **args, GError **error)
       kai_ctl_usage (error, _ ("Which workbook? Give one file."));
       return NULL;
     }
-  if (kai_ctl_list.sheet < 0)
+  if (kai_ctl_list.sheet < 1)
     {
       kai_ctl_usage (error, _ ("--sheet and --first are numbers from 1."));
       return NULL;

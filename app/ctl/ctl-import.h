@@ -10,10 +10,11 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *kind;
-  int sheet;
+  int sheet; /* KAI_CTL_ANY_SHEET: found by itself */
   char **maps, **constants;
   gboolean forget, fresh;
 } KaiCtlListOptions;
+#define KAI_CTL_ANY_SHEET G_MAXINT
 extern KaiCtlListOptions kai_ctl_list;
 
 #define KAI_CTL_KIND_ENTRY                                                                         \

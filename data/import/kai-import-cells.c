@@ -46,12 +46,14 @@ is_exponent_form (const char *text)
   return text[i] && text[i + strspn (text + i, "0123456789")] == '\0';
 }
 
-/* A number of 18 or more digits of which only 15 were kept. */
+/* A number of 18 or more digits of which only 15 were kept, or one that some program had as a number with a fraction: “…232.0”. */
 static gboolean
 has_lost_digits (const char *text)
 {
-  gsize length = strlen (text);
+  gsize length = strlen (text), digits = strspn (text, "0123456789");
 
+  if (digits > EXACT_DIGITS && strcmp (text + digits, ".0") == 0)
+    return TRUE;
   if (length < 18 || strspn (text, "0123456789") != length)
     return FALSE;
   return strspn (text + EXACT_DIGITS, "0") == length - EXACT_DIGITS;
@@ -164,6 +166,31 @@ take_number (KaiField field, int row, const char *header, const char *number, Ka
   return text ? text : g_strdup (number);
 }
 
+/* An apostrophe that keeps a spreadsheet from making a number of what follows is none of it; some programs write it into the cell. “.0”
+ * behind eleven or twelve digits comes from programs that had a mobile number or an item code as a number, which loses none of them. */
+static void
+unwrap_code (KaiField field, char *text)
+{
+  static const char *const marks[] = { "'", "`", "‘", "’" };
+  gsize digits;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
+    {
+      gsize n = strlen (marks[i]);
+
+      if (g_str_has_prefix (text, marks[i]) && g_ascii_isdigit (text[n]))
+        {
+          memmove (text, text + n, strlen (text + n) + 1);
+          break;
+        }
+    }
+  digits = strspn (text, "0123456789");
+  if (strcmp (text + digits, ".0") == 0
+      && ((field == KAI_FIELD_MOBILE && digits == MOBILE_DIGITS)
+          || (field == KAI_FIELD_ITEM && digits == ITEM_DIGITS)))
+    text[digits] = '\0';
+}
+
 char *
 kai_import_take_text (const char *header, KaiField field, int row, const KaiCell *cell,
                       KaiProblem **problem, KaiProblem **warning)
@@ -178,7 +205,10 @@ kai_import_take_text (const char *header, KaiField field, int row, const KaiCell
   else if (cell->kind == KAI_CELL_NUMBER)
     text = take_number (field, row, header, cell->text, problem, warning);
   else if (is_code_field (field))
-    text = kai_text_normalise_code (cell->text);
+    {
+      text = kai_text_normalise_code (cell->text);
+      unwrap_code (field, text);
+    }
   else
     text = kai_text_normalise_name (cell->text);
   if (text && cell->kind == KAI_CELL_TEXT

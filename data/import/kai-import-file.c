@@ -28,9 +28,43 @@ is_empty_column (KaiImportSheet *sheet, int column)
   return TRUE;
 }
 
+#define MOST_NAMED 8
+
+/* All in one sentence: a list of a school has a dozen columns that are nothing to a notice. */
+static void
+tell_unused (KaiImportSheet *sheet, GPtrArray *unused)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  int more = MAX (0, (int)unused->len - MOST_NAMED);
+
+  if (unused->len == 0)
+    return;
+  for (guint i = 0; i < MIN (unused->len, MOST_NAMED); i++)
+    g_string_append_printf (names, "%s%s", i ? "、" : "", (char *)unused->pdata[i]);
+  if (unused->len == 1)
+    tell (sheet, TRUE, sheet->header_row, unused->pdata[0], "unknown-column",
+          _ ("The column “%s” belongs to no field and was not read."), (char *)unused->pdata[0]);
+  else if (more == 0)
+    tell (sheet, TRUE, sheet->header_row, unused->pdata[0], "unknown-column",
+          _ ("%d columns belong to no field and were not read: %s."), (int)unused->len, names->str);
+  else
+    tell (sheet, TRUE, sheet->header_row, unused->pdata[0], "unknown-column",
+          _ ("%d columns belong to no field and were not read: %s and %d more."), (int)unused->len,
+          names->str, more);
+}
+
+/* Nobody has said what the column is: it was found. */
+static gboolean
+is_guess (const KaiSheetColumn *column)
+{
+  return column->guess != KAI_GUESS_CHOSEN && column->guess != KAI_GUESS_REMEMBERED;
+}
+
 static void
 tell_columns (KaiImportSheet *sheet)
 {
+  g_autoptr (GPtrArray) unused = g_ptr_array_new ();
+
   for (int i = 0; i < sheet->n_columns; i++)
     {
       const KaiSheetColumn *column = sheet->columns + i;
@@ -39,13 +73,10 @@ tell_columns (KaiImportSheet *sheet)
         tell (sheet, TRUE, sheet->header_row, column->header, "foreign-unit",
               _ ("“%s” is not in yuan, so that it was not read. Convert the amounts to yuan."),
               column->header);
-      else if (column->use == KAI_COLUMN_IGNORED && column->guess != KAI_GUESS_CHOSEN
-               && column->guess != KAI_GUESS_REMEMBERED
+      else if (column->use == KAI_COLUMN_IGNORED && is_guess (column)
                && (sheet->is_form || !is_empty_column (sheet, i)))
-        tell (sheet, TRUE, sheet->header_row, column->header, "unknown-column",
-              _ ("The column “%s” belongs to no field and was not read."), column->header);
-      else if (column->use != KAI_COLUMN_IGNORED && column->guess != KAI_GUESS_CHOSEN
-               && column->guess != KAI_GUESS_REMEMBERED && column->confidence > 0
+        g_ptr_array_add (unused, column->header);
+      else if (column->use != KAI_COLUMN_IGNORED && is_guess (column) && column->confidence > 0
                && column->confidence < 70)
         tell (sheet, TRUE, sheet->header_row, column->header, "doubtful-column",
               _ ("The column “%s” was taken for “%s”, which is not certain. Look at it, and "
@@ -55,6 +86,7 @@ tell_columns (KaiImportSheet *sheet)
               : column->use == KAI_COLUMN_ITEM ? _ ("charge item")
                                                : _ ("total"));
     }
+  tell_unused (sheet, unused);
 }
 
 /* ---- Rows set aside ---- */

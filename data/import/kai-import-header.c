@@ -138,18 +138,36 @@ join_lines (KaiImportSheet *sheet, GPtrArray *head, const Candidate *candidate, 
   return kai_text_normalise_name (all->str);
 }
 
+/* 家长信息 above 姓名 is 家长姓名: what a group is of, without the word that only says that it is one. */
+static char *
+drop_group_words (char *together, const char *own)
+{
+  static const char *const words[] = { "基本信息", "信息", "资料", "情况", "一栏", "栏" };
+  g_autofree char *whole = together;
+  g_autoptr (GString) above = g_string_new (whole);
+
+  if (!g_str_has_suffix (whole, own) || strlen (whole) == strlen (own))
+    return g_steal_pointer (&whole);
+  g_string_truncate (above, strlen (whole) - strlen (own));
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    g_string_replace (above, words[i], "", 0);
+  g_string_append (above, own);
+  return g_strdup (above->str);
+}
+
 /* The last line says what a column is (学费 below 收费项目); where it does not, all lines together may. */
 static int
 match_column (KaiImportSheet *sheet, const char *all, const char *own, char **name,
               KaiColumnUse *use, KaiField *field)
 {
-  g_autofree char *together = kai_import_clean_header (all, NULL);
+  g_autofree char *together = NULL;
   const KaiItem *item;
   KaiColumnUse other_use = KAI_COLUMN_IGNORED;
   KaiField other_field = KAI_N_FIELDS;
   int alone, joined;
 
   *name = kai_import_clean_header (own, NULL);
+  together = drop_group_words (kai_import_clean_header (all, NULL), *name);
   *use = KAI_COLUMN_IGNORED;
   *field = KAI_N_FIELDS;
   if (kai_import_is_ignored_across (together, *name))

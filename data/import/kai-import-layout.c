@@ -304,6 +304,7 @@ gboolean
 kai_import_sheet_require_complete (KaiImportSheet *sheet, GError **error)
 {
   g_autofree char *missing = NULL;
+  const char *foreign = NULL;
 
   if (sheet->doubled)
     return kai_data_fail (error, KAI_DATA_ERROR_INVALID,
@@ -311,6 +312,15 @@ kai_import_sheet_require_complete (KaiImportSheet *sheet, GError **error)
                              "of them, or say which one counts."),
                           sheet->doubled);
   missing = kai_import_sheet_list_missing (sheet);
+  for (int i = 0; i < sheet->n_columns && !foreign; i++)
+    if (sheet->columns[i].foreign_unit && sheet->columns[i].use == KAI_COLUMN_IGNORED)
+      foreign = sheet->columns[i].header;
+  if (missing && foreign && !is_there (sheet, KAI_FIELD_AMOUNT))
+    return kai_data_fail (
+        error, KAI_DATA_ERROR_INVALID,
+        _ ("The list lacks these columns: %s. “%s” is not in yuan, so that it was "
+           "not read: convert the amounts to yuan."),
+        missing, foreign);
   return !missing
          || kai_data_fail (error, KAI_DATA_ERROR_INVALID,
                            _ ("The list lacks these columns: %s. Say which columns hold them, or "

@@ -29,12 +29,33 @@ kai_row_kind_label (KaiRowKind kind)
 }
 
 /* "合计", "合计：", "总计(元)", "合计人数": not a payer whose name happens to begin so. */
+/* “高一(1)班小计”, “本页合计:” */
+static gboolean
+ends_with_total (const char *text)
+{
+  static const char *const words[] = { "合计", "总计", "小计", "共计" };
+  gsize length = strlen (text);
+
+  while (length > 0 && (text[length - 1] == ':' || text[length - 1] == '.'))
+    length--;
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      gsize n = strlen (words[i]);
+
+      if (length > n && memcmp (text + length - n, words[i], n) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 kai_import_is_total_word (const char *text)
 {
   static const char *const words[] = { "合计",     "总计",     "小计",     "共计",     "本页合计",
                                        "本页小计", "本班合计", "本班小计", "全校合计", "累计" };
 
+  if (ends_with_total (text))
+    return TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
     if (g_str_has_prefix (text, words[i]))
       {
@@ -54,13 +75,25 @@ field_text (KaiImportSheet *sheet, int row, KaiField field)
   return column < 0 ? "" : kai_import_sheet_get_text (sheet, row, column);
 }
 
+/* “45人” below the identity numbers is a count. */
+static gboolean
+holds_number (KaiImportSheet *sheet, int row, KaiField field)
+{
+  int digits = 0;
+
+  for (const char *p = field_text (sheet, row, field); *p; p++)
+    digits += g_ascii_isdigit (*p) != 0;
+  return digits >= 6;
+}
+
 static gboolean
 is_total_row (KaiImportSheet *sheet, int row)
 {
   g_autofree char *payer = NULL;
+  g_autofree char *item = kai_text_normalise_code (field_text (sheet, row, KAI_FIELD_ITEM));
 
-  if (*field_text (sheet, row, KAI_FIELD_ITEM) || *field_text (sheet, row, KAI_FIELD_ID)
-      || *field_text (sheet, row, KAI_FIELD_MOBILE))
+  if ((*item && !kai_import_is_total_word (item)) || holds_number (sheet, row, KAI_FIELD_ID)
+      || holds_number (sheet, row, KAI_FIELD_MOBILE))
     return FALSE;
   for (int i = 0; i < sheet->n_columns; i++)
     {
@@ -113,14 +146,44 @@ is_example_row (KaiImportSheet *sheet, int row)
 static gboolean
 is_remark (const char *text)
 {
-  static const char *const words[] = { "制表", "审核", "复核", "填表", "校长",
-                                       "备注", "说明", "注:",  "注意", "经办",
-                                       "负责", "填报", "打印", "日期", "年月日" };
+  static const char *const words[] = { "制表", "审核", "复核", "填表",     "校长",
+                                       "备注", "说明", "注:",  "注意",     "经办",
+                                       "负责", "填报", "打印", "日期",     "年月日",
+                                       "财务", "出纳", "会计", "温馨提示", "特别说明" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
     if (g_str_has_prefix (text, words[i]))
-      return g_utf8_strlen (text, -1) > 4 || strchr (text, ':') || strcmp (text, words[i]) == 0;
+      {
+        const char *rest = text + strlen (words[i]);
+
+        return *rest == '\0' || strcmp (rest, "人") == 0 || strchr (rest, ':')
+               || g_utf8_strlen (text, -1) > 4;
+      }
   return FALSE;
+}
+
+/* “制表：| 李四 | 审核：| 王五”: who signs may stand below any column. */
+static gboolean
+begins_with_remark (KaiImportSheet *sheet, int row)
+{
+  for (int i = 0; i < sheet->n_columns; i++)
+    {
+      g_autofree char *text = kai_text_normalise_code (kai_import_sheet_get_text (sheet, row, i));
+
+      if (*text != '\0')
+        return is_remark (text);
+    }
+  return FALSE;
+}
+
+/* Whether a cell where an amount or a number belongs says nothing of either: “审核：” below the mobile numbers, “说明：9月10日前缴清”. In a row that
+ * begins with such a word, so do the names of those who sign. */
+static gboolean
+is_silent (const char *text, gboolean remark)
+{
+  if (*text == '\0' || is_remark (text))
+    return TRUE;
+  return remark && !strpbrk (text, "0123456789");
 }
 
 static gboolean
@@ -128,19 +191,26 @@ is_note_row (KaiImportSheet *sheet, int row)
 {
   static const KaiField telling[] = { KAI_FIELD_ID,     KAI_FIELD_MOBILE,   KAI_FIELD_ITEM,
                                       KAI_FIELD_AMOUNT, KAI_FIELD_LATE_FEE, KAI_FIELD_STUDENT_NO };
+  gboolean remark = begins_with_remark (sheet, row);
   g_autofree char *payer = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (telling); i++)
     {
       g_autofree char *text = kai_text_normalise_code (field_text (sheet, row, telling[i]));
 
-      /* “审核：” below the mobile numbers is none. */
-      if (strpbrk (text, "0123456789") || (*text && !is_remark (text)))
+      if (!is_silent (text, remark))
         return FALSE;
     }
   for (int i = 0; i < sheet->n_item_columns; i++)
-    if (kai_sheet_cell (sheet, row, sheet->item_columns[i]))
-      return FALSE;
+    {
+      g_autofree char *text =
+          kai_text_normalise_code (kai_import_sheet_get_text (sheet, row, sheet->item_columns[i]));
+
+      if (!is_silent (text, remark))
+        return FALSE;
+    }
+  if (remark)
+    return TRUE;
   payer = kai_text_normalise_code (field_text (sheet, row, KAI_FIELD_PAYER));
   if (*payer == '\0')
     return sheet->field_column[KAI_FIELD_PAYER] >= 0;

@@ -179,6 +179,9 @@ char *kai_workbook_decode (const char *bytes, gsize length, gsize *out_length, c
 gboolean kai_workbook_sniff (const char *bytes, gsize length, KaiWorkbookFormat *format,
                              GError **error);
 
+/* FALSE with the sentence for OpenDocument files, in a zip or in one XML file. */
+gboolean kai_workbook_fail_opendocument (GError **error);
+
 /* SM3 in hexadecimal; NULL when the system has none. Caller frees. */
 char *kai_workbook_hash (const void *bytes, gsize length);
 

@@ -158,6 +158,17 @@ kai_rows_begin_row (KaiRows *rows, int row, gboolean hidden, GError **error)
   return TRUE;
 }
 
+/* A blank that somebody left far to the right is no content. */
+static gboolean
+is_blank (const char *text, gsize length)
+{
+  gsize i = 0;
+
+  while (i < length && g_ascii_isspace (text[i]))
+    i++;
+  return i == length;
+}
+
 static gboolean
 add_cell (KaiRows *rows, int column, const RawCell *cell, GError **error)
 {
@@ -195,6 +206,8 @@ kai_rows_add_cell (KaiRows *rows, int column, KaiCellKind kind, const char *text
                           _ ("A cell in row %d holds more than 32,767 characters, more than a "
                              "spreadsheet allows. Shorten it and try again."),
                           rows->row.row);
+  if (column >= KAI_WORKBOOK_MAX_COLUMNS && is_blank (text, length))
+    return TRUE;
   if (!add_cell (rows, column, &cell, error))
     return FALSE;
   g_string_append_len (out, text, (gssize)length);
@@ -207,7 +220,8 @@ kai_rows_add_shared (KaiRows *rows, int column, const char *text, GError **error
 {
   RawCell cell = { .kind = KAI_CELL_TEXT, .shared = text };
 
-  return text[0] == '\0' || add_cell (rows, column, &cell, error);
+  return text[0] == '\0' || (column >= KAI_WORKBOOK_MAX_COLUMNS && is_blank (text, strlen (text)))
+         || add_cell (rows, column, &cell, error);
 }
 
 static RawCell *

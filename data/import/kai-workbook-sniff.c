@@ -49,6 +49,9 @@ sniff_ole (const char *bytes, gsize length, KaiWorkbookFormat *format, GError **
 static gboolean
 sniff_markup (const char *lower, KaiWorkbookFormat *format, GError **error)
 {
+  /* Before web pages: its style sheets may hold HTML. */
+  if (strstr (lower, "<office:document"))
+    return kai_workbook_fail_opendocument (error);
   /* A web page may declare the namespaces of spreadsheets, and a spreadsheet has an element Table. */
   if (strstr (lower, "<html") || strstr (lower, "<!doctype html"))
     *format = KAI_WORKBOOK_HTML;
@@ -77,6 +80,21 @@ lower_start (const char *bytes, gsize length)
   return g_string_free (lower, FALSE);
 }
 
+/* Formats of the eighties that spreadsheet programs still offer. */
+static gboolean
+is_interchange (const char *lower)
+{
+  return g_str_has_prefix (lower, "id;p") || g_str_has_prefix (lower, "table\r\n0,1")
+         || g_str_has_prefix (lower, "table\n0,1");
+}
+
+/* What a spreadsheet program leaves beside a workbook while it is open: ~$NAME, 165 bytes that begin with the user's name. */
+static gboolean
+is_owner_file (const char *bytes, gsize length)
+{
+  return length == 165 && bytes[0] >= 1 && bytes[0] <= 54;
+}
+
 static gboolean
 sniff_text (const char *bytes, gsize length, KaiWorkbookFormat *format, GError **error)
 {
@@ -89,6 +107,10 @@ sniff_text (const char *bytes, gsize length, KaiWorkbookFormat *format, GError *
         error, KAI_DATA_ERROR_UNREADABLE,
         _ ("The file is a web archive (MHTML), whatever its name says. Open it in a "
            "spreadsheet program, save it as .xlsx and try again."));
+  if (is_interchange (lower))
+    return kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE,
+                          _ ("The file is in an old exchange format (SYLK or DIF). Open it in a "
+                             "spreadsheet program, save it as .xlsx and try again."));
   if (lower[0] == '\0' && !memchr (bytes, '\0', length))
     {
       gboolean blank = TRUE;
@@ -136,6 +158,10 @@ kai_workbook_sniff (const char *bytes, gsize length, KaiWorkbookFormat *format, 
       *format = KAI_WORKBOOK_XLS;
       return TRUE;
     }
+  if (is_owner_file (bytes, length))
+    return kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE,
+                          _ ("The file only says who has the workbook open at the moment (its name "
+                             "begins with ~$). Choose the file of the same name without ~$."));
   if (length >= 5 && memcmp (bytes, "%PDF-", 5) == 0)
     return kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE,
                           _ ("The file is a PDF and not a workbook. Ask for the list as .xlsx."));

@@ -13,7 +13,8 @@
 
 /* ---- Encoding ---- */
 
-/* UTF-16 without a mark: ASCII in it has its zero on one side. NULL when it is something else. */
+/* UTF-16 without a mark: ASCII in it has its zero on one side, and there is far more of it than of 一, 开 or 最, which have theirs on the
+ * other. No list in another encoding has a zero at all. NULL when it is something else. */
 static const char *
 guess_utf16 (const char *bytes, gsize length)
 {
@@ -26,9 +27,9 @@ guess_utf16 (const char *bytes, gsize length)
       even += bytes[i] == '\0';
       odd += bytes[i + 1] == '\0';
     }
-  if (odd > 0 && even == 0)
+  if (odd > 2 * even)
     return "UTF-16LE";
-  return even > 0 && odd == 0 ? "UTF-16BE" : NULL;
+  return even > 2 * odd ? "UTF-16BE" : NULL;
 }
 
 static gboolean
@@ -97,6 +98,8 @@ typedef struct
   char *text;
   gsize length;
   gsize start; /* behind a "sep=;" */
+  gboolean
+      cr_ends; /* a carriage return alone ends a line: no other program's stray one inside a cell */
   const char *separator;
 } Table;
 
@@ -106,8 +109,22 @@ typedef struct
   const char *separator;
   gsize separator_length;
   GString *field;
+  gboolean cr_ends;
   gboolean unclosed; /* a quotation mark */
 } Scanner;
+
+/* Bytes of the line end that stands there, 0 when none does. */
+static int
+at_line_end (const Scanner *scanner)
+{
+  if (*scanner->at == '\n')
+    return 1;
+  if (*scanner->at != '\r')
+    return 0;
+  if (scanner->at + 1 < scanner->end && scanner->at[1] == '\n')
+    return 2;
+  return scanner->cr_ends;
+}
 
 static gboolean
 at_separator (const Scanner *scanner)
@@ -182,8 +199,7 @@ scan_field (Scanner *scanner)
       scan_quoted (scanner);
     }
   start = scanner->at;
-  while (scanner->at < scanner->end && *scanner->at != '\n' && *scanner->at != '\r'
-         && !at_separator (scanner))
+  while (scanner->at < scanner->end && !at_line_end (scanner) && !at_separator (scanner))
     scanner->at++;
   g_string_append_len (scanner->field, start, scanner->at - start);
   unwrap (scanner->field);
@@ -194,8 +210,7 @@ scan_field (Scanner *scanner)
       scanner->at += scanner->separator_length;
       return TRUE;
     }
-  scanner->at +=
-      *scanner->at == '\r' && scanner->at + 1 < scanner->end && scanner->at[1] == '\n' ? 2 : 1;
+  scanner->at += at_line_end (scanner);
   return FALSE;
 }
 
@@ -205,6 +220,7 @@ scanner_start (const Table *table, const char *separator, gsize limit)
   Scanner scanner = { .at = table->text + table->start,
                       .end = table->text + MIN (table->length, limit),
                       .separator = separator,
+                      .cr_ends = table->cr_ends,
                       .separator_length = strlen (separator) };
 
   scanner.field = g_string_new (NULL);
@@ -337,6 +353,20 @@ has_control_characters (const Table *table)
   return FALSE;
 }
 
+/* Most line ends decide. */
+static gboolean
+ends_with_cr (const Table *table)
+{
+  gsize cr = 0, lf = 0;
+
+  for (gsize i = 0; i < table->length; i++)
+    {
+      lf += table->text[i] == '\n';
+      cr += table->text[i] == '\r' && table->text[i + 1] != '\n';
+    }
+  return cr > lf;
+}
+
 gboolean
 kai_workbook_open_text (KaiWorkbook *workbook, GError **error)
 {
@@ -352,6 +382,7 @@ kai_workbook_open_text (KaiWorkbook *workbook, GError **error)
     return FALSE;
   if (has_control_characters (table))
     return fail_encoding (error);
+  table->cr_ends = ends_with_cr (table);
   table->separator = find_separator (table);
   kai_workbook_add_sheet (workbook, _ ("Text"), NULL, FALSE);
   return TRUE;

@@ -227,6 +227,14 @@ has_entry (zip_t *zip, const char *name)
   return zip_name_locate (zip, name, 0) >= 0;
 }
 
+gboolean
+kai_workbook_fail_opendocument (GError **error)
+{
+  return kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE,
+                        _ ("The file is an OpenDocument file (.ods). Open it in a spreadsheet "
+                           "program, save it as .xlsx and try again."));
+}
+
 /* A zip, but another program's. */
 static gboolean
 check_is_workbook (zip_t *zip, GError **error)
@@ -236,9 +244,11 @@ check_is_workbook (zip_t *zip, GError **error)
                           _ ("The file is a binary workbook (.xlsb). Open it in a spreadsheet "
                              "program, save it as .xlsx and try again."));
   if (has_entry (zip, "content.xml") && has_entry (zip, "mimetype"))
+    return kai_workbook_fail_opendocument (error);
+  if (has_entry (zip, "Index/Document.iwa") || has_entry (zip, "Index.zip"))
     return kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE,
-                          _ ("The file is an OpenDocument file (.ods). Open it in a spreadsheet "
-                             "program, save it as .xlsx and try again."));
+                          _ ("The file was made by Apple Numbers. Export it there as an Excel "
+                             "workbook (.xlsx) and choose that file."));
   if (has_entry (zip, "word/document.xml") || has_entry (zip, "ppt/presentation.xml"))
     return kai_data_fail (
         error, KAI_DATA_ERROR_UNREADABLE,
@@ -341,6 +351,23 @@ fail_file (const char *path, int saved_errno, GError **error)
 {
   g_autofree char *name = g_filename_display_basename (path);
 
+  if (saved_errno == EISDIR)
+    return kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE,
+                          _ ("“%s” is a folder. Choose the workbook in it."), name);
+  if (saved_errno == ENOENT)
+    return kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE,
+                          _ ("There is no file “%s”. Check its name and folder, or whether it was "
+                             "moved."),
+                          name);
+  if (saved_errno == EACCES)
+    return kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE,
+                          _ ("You may not read the file “%s”. Ask whoever it belongs to, or copy "
+                             "it to a folder of your own."),
+                          name);
+  if (saved_errno == EINVAL)
+    return kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE,
+                          _ ("“%s” is a device or a pipe and not a file. Choose a workbook."),
+                          name);
   return kai_data_fail (error, KAI_DATA_ERROR_UNREADABLE,
                         _ ("The file “%s” cannot be read: %s. Check its name and whether you may "
                            "open it."),

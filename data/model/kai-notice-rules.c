@@ -474,7 +474,9 @@ kai_notice_warnings (const KaiNotice *notice, int row, GPtrArray *warnings)
                                       _ ("This is not an identity number of 18 characters, so "
                                          "nothing could be checked. Compare it with the payer's "
                                          "passport or permit.")));
-  if (*notice->mobile && !kai_mobile_number_is_chinese (notice->mobile))
+  /* What is no mobile number at all has its problem. */
+  if (!kai_mobile_number_is_chinese (notice->mobile) && !is_mistyped_chinese (notice->mobile)
+      && kai_mobile_number_is_foreign (notice->mobile))
     g_ptr_array_add (warnings,
                      kai_problem_new (row, "mobile", "foreign-mobile",
                                       _ ("This is not a Chinese mobile number: the payer may get "

@@ -191,6 +191,11 @@ static const struct
   { "a,b\n\x01\x02,c\n", 0, "damaged" },
   { "a,\"b\nc,d\n", 0, "quotation" },
   { "%PDF-1.7\n", 0, "PDF" },
+  { "<?xml version=\"1.0\"?><office:document "
+    "xmlns:office=\"urn:oasis:names:tc:opendocument\"><table/>",
+    0, "OpenDocument" },
+  { "ID;PSCALC3\r\nC;X1;Y1;K\"a\"\r\n", 0, "SYLK" },
+  { "TABLE\r\n0,1\r\n\"EXCEL\"\r\n", 0, "DIF" },
   { "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 W\0o\0r\0k\0b\0o\0o\0k\0", 25, ".xls" },
   { "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 W\0o\0r\0k\0", 17, "damaged" },
   { "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1  E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0", 42,
