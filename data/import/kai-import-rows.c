@@ -135,10 +135,15 @@ static gboolean
 is_example_row (KaiImportSheet *sheet, int row)
 {
   const char *mark = field_text (sheet, row, KAI_FIELD_SEQUENCE);
-  const char *payer = field_text (sheet, row, KAI_FIELD_PAYER);
+  g_autofree char *payer = NULL, *clean = NULL;
 
+  /* Of 100,000 rows one may be it. */
+  if (!strstr (mark, KAI_EXAMPLE_MARK))
+    return FALSE;
+  clean = kai_text_normalise_code (mark);
+  payer = kai_text_normalise_code (field_text (sheet, row, KAI_FIELD_PAYER));
   /* Both: someone may have typed a real payer over the example and left the mark. */
-  return strcmp (mark, KAI_EXAMPLE_MARK) == 0
+  return strcmp (clean, KAI_EXAMPLE_MARK) == 0
          && (strcmp (payer, "示例单位") == 0 || strcmp (payer, "示例学生") == 0);
 }
 

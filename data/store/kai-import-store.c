@@ -246,10 +246,12 @@ describe_batch (KaiDatabase *db, const char *batch)
   gint64 issued = kai_database_get_int (
       db, 0, NULL, "SELECT count(*) FROM notice WHERE batch_id = ? AND sync <> 'refused'", "s",
       batch);
-  g_autofree char *day = g_strndup (batch, 8);
+  g_autofree char *day = NULL;
 
   if (issued == 0)
     return NULL;
+  day = strlen (batch) >= 8 ? g_strdup_printf ("%.4s-%.2s-%.2s", batch, batch + 4, batch + 6)
+                            : g_strdup ("");
   return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE,
                                        "This list was imported before (batch %s, begun on %s): %d "
                                        "notice was made of it, whose row is left out now.",

@@ -156,6 +156,8 @@ static const struct
   { HEADER ROW_A "\n制表：|李四||审核：||王五\n", "dn" },
   { HEADER ROW_A "\n||说明：请于9月10日前缴清|||\n", "dn" },
   { HEADER ROW_A "\n制表人|王五|审核人|赵六||\n", "dn" },
+  { "序号|" HEADER " 示例 |示例学生 |1班||13800138000|" FIXED "|980\n1|" ROW_A "\n", "ed" },
+  { "序号|" HEADER "示例|" ROW_A "\n", "d" },
   /* These are nobody's total: they have a number, or the word stands in the middle. */
   { HEADER "合计|高一(1)班|" ID_A "|13800138000|" FIXED "|980\n", "d" },
   { HEADER "小计算|高一(1)班|" ID_A "|13800138000|" FIXED "|980\n", "d" },
