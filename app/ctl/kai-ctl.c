@@ -259,13 +259,19 @@ kai_ctl_open_key (KaiCtl *ctl, GError **error)
   return key;
 }
 
+static gboolean
+is_read_only (KaiCtl *ctl)
+{
+  return kai_database_get_read_only (kai_desk_get_database (ctl->desk)) != NULL;
+}
+
 /* What is listed is as of today, also in a store that was not opened for long. Where it cannot be written, reading goes on. */
 static void
 let_lapse (KaiCtl *ctl)
 {
   g_autoptr (GError) error = NULL;
 
-  if (kai_desk_lapse (ctl->desk, 0, &error) < 0)
+  if (!is_read_only (ctl) && kai_desk_lapse (ctl->desk, 0, &error) < 0)
     g_info ("What has lapsed could not be noted: %s", error->message);
 }
 
@@ -308,7 +314,7 @@ kai_ctl_desk (KaiCtl *ctl, GError **error)
       return NULL;
     }
   /* What worked once need not be said again. */
-  if ((ctl->server || ctl->user || ctl->key_uri || ctl->trust)
+  if ((ctl->server || ctl->user || ctl->key_uri || ctl->trust) && !is_read_only (ctl)
       && !kai_connection_save (connection, error))
     g_clear_pointer (&ctl->desk, kai_desk_close);
   if (ctl->desk)

@@ -257,6 +257,19 @@ warn_locked (void)
     g_printerr ("%s\n", kai_desk_get_lock_sentence (ctl.desk));
 }
 
+/* On a full disk, or where nobody may write; what failed for it has said so already. */
+static void
+warn_read_only (void)
+{
+  const char *why = ctl.desk ? kai_database_get_read_only (kai_desk_get_database (ctl.desk)) : NULL;
+
+  if (!why)
+    return;
+  kai_ctl_member_bool (&ctl, "read_only", TRUE);
+  if (ctl.status != KAI_EXIT_STORE)
+    g_printerr ("%s\n", why);
+}
+
 /* Large stores are looked through once a day: for who never opens the window, after the night's sync. */
 static void
 look_through_store (const KaiCtlCommand *command)
@@ -289,6 +302,7 @@ run (const KaiCtlCommand *command)
   look_through_store (command);
   kai_ctl_warn_clock (&ctl);
   warn_locked ();
+  warn_read_only ();
   if (ctl.as_json)
     print_json ();
   flush_output ();

@@ -1,4 +1,5 @@
 /* The rules of a restored store, and how a copied one is known. */
+#define _GNU_SOURCE /* statx */
 #include "backup/kai-restored.h"
 
 #include <fcntl.h>
@@ -91,6 +92,8 @@ apply (KaiDatabase *db, const char *user, KaiRestoredCause cause, gint64 saved_a
          /* Wherever it came from: from now on its place is here. */
          && kai_database_set_setting (db, "store_word", "", error)
          && kai_database_set_setting (db, "store_word_before", NULL, error)
+         && kai_database_set_setting (db, "store_birth", NULL, error)
+         && kai_database_set_setting (db, "store_birth_before", NULL, error)
          && kai_database_set_setting (db, "store_place", NULL, error)
          && write_line (db, user, cause, saved_at, numbers, error);
 }
@@ -119,19 +122,60 @@ kai_restored_is_open (KaiDatabase *db)
 
 /* ---- copies ---- */
 
-/* The file beside the store, locked while its word and the store's are changed together. -1 on failure. */
+#define WORD_FILE "store.id"
+
+static char *
+word_path (KaiDatabase *db, const char *ending)
+{
+  g_autofree char *name = g_strconcat (WORD_FILE, ending, NULL);
+
+  return g_build_filename (kai_database_get_dir (db), name, NULL);
+}
+
+/* Whoever copies over a file keeps its number, and may keep or set its times, but not the moment at which it was made. "" where a file system does not know it. */
+static char *
+dup_birth (int fd)
+{
+  struct statx status;
+
+  if (statx (fd, "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &status) != 0
+      || !(status.stx_mask & STATX_BTIME))
+    return g_strdup ("");
+  return g_strdup_printf ("%" G_GUINT64_FORMAT " %" G_GINT64_FORMAT ".%09u",
+                          (guint64)status.stx_ino, (gint64)status.stx_btime.tv_sec,
+                          status.stx_btime.tv_nsec);
+}
+
+static gboolean
+is_file_of (int fd, const char *path)
+{
+  struct stat ours, there;
+
+  return fstat (fd, &ours) == 0 && lstat (path, &there) == 0 && ours.st_ino == there.st_ino
+         && ours.st_dev == there.st_dev;
+}
+
+/* The file beside the store, locked while its word and the store's are changed together. Who had the lock before has put another in its place. -1 on failure. */
 static int
 open_word_file (KaiDatabase *db, GError **error)
 {
-  g_autofree char *path = g_build_filename (kai_database_get_dir (db), "store.id", NULL);
-  int fd = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  g_autofree char *path = word_path (db, "");
 
-  if (fd >= 0 && flock (fd, LOCK_EX) == 0)
-    return fd;
-  kai_files_fail (error, path, errno);
-  if (fd >= 0)
-    close (fd);
-  return -1;
+  for (;;)
+    {
+      int fd = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+      if (fd < 0 || flock (fd, LOCK_EX) != 0)
+        {
+          kai_files_fail (error, path, errno);
+          if (fd >= 0)
+            close (fd);
+          return -1;
+        }
+      if (is_file_of (fd, path))
+        return fd;
+      close (fd);
+    }
 }
 
 static char *
@@ -143,17 +187,29 @@ read_word (int fd)
   return g_strdup (got == sizeof text - 1 ? text : "");
 }
 
-static gboolean
-write_word (int fd, const char *word)
+/* A file with @word that is to take the place of the one there; -1 on failure. */
+static int
+make_word_file (const char *path, const char *word, GError **error)
 {
-  gsize size = strlen (word);
+  gssize size = (gssize)strlen (word);
+  int fd;
 
-  return pwrite (fd, word, size, 0) == (gssize)size && fdatasync (fd) == 0;
+  (void)g_unlink (path); /* of a program that was killed */
+  fd = g_open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd >= 0 && pwrite (fd, word, (gsize)size, 0) == size && fdatasync (fd) == 0)
+    return fd;
+  kai_files_fail (error, path, errno);
+  if (fd >= 0)
+    {
+      close (fd);
+      (void)g_unlink (path);
+    }
+  return -1;
 }
 
-/* Where the store lies: another machine, or another file on this one, is another place. */
+/* Where the store lies: another machine, another directory, or another file in it is another place. Stores of before, which know no times, did not hold the path. */
 static char *
-find_place (KaiDatabase *db)
+find_place (KaiDatabase *db, gboolean before)
 {
   g_autofree char *machine = NULL;
   g_autofree char *text = NULL;
@@ -164,51 +220,90 @@ find_place (KaiDatabase *db)
     machine = g_strdup ("");
   if (!path || stat (path, &status) != 0)
     return g_strdup ("");
-  text = g_strdup_printf ("kaipiao %s %" G_GUINT64_FORMAT, g_strstrip (machine),
-                          (guint64)status.st_ino);
+  text = g_strdup_printf ("kaipiao %s %" G_GUINT64_FORMAT "%s%s", g_strstrip (machine),
+                          (guint64)status.st_ino, before ? "" : " ", before ? "" : path);
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
 }
 
-/* The store first, its file after: when a program dies in between, the file holds the word that it held, which the store still knows. A store that is older than the
- * file's word knows neither. */
+/* "": it was repaired, in another file at the same place. */
+static gboolean
+is_here (KaiDatabase *db)
+{
+  g_autofree char *there = kai_database_dup_setting (db, "store_place");
+  g_autofree char *birth = kai_database_dup_setting (db, "store_birth");
+  g_autofree char *here = find_place (db, birth == NULL);
+
+  return there && (!*there || g_str_equal (there, here));
+}
+
+static gboolean
+set_words (KaiDatabase *db, const char *word, const char *birth, const char *before,
+           const char *birth_before, const char *place, GError **error)
+{
+  return kai_database_set_setting (db, "store_word_before", before, error)
+         && kai_database_set_setting (db, "store_birth_before", birth_before, error)
+         && kai_database_set_setting (db, "store_word", word, error)
+         && kai_database_set_setting (db, "store_birth", birth, error)
+         && (!place || kai_database_set_setting (db, "store_place", place, error));
+}
+
+/* The store first, its file after: when a program dies in between, the file is the one that it was, which the store still knows. A store that is older than the
+ * file knows neither. */
 static gboolean
 change_word (KaiDatabase *db, int fd, const char *place, GError **error)
 {
   g_autofree char *word = make_word (WORD_BYTES);
   g_autofree char *before = read_word (fd);
-  gboolean ok;
+  g_autofree char *birth_before = dup_birth (fd);
+  g_autofree char *birth = NULL;
+  g_autofree char *path = word_path (db, "");
+  g_autofree char *fresh = word_path (db, ".new");
+  int fresh_fd = make_word_file (fresh, word, error);
 
+  if (fresh_fd < 0)
+    return FALSE;
+  birth = dup_birth (fresh_fd);
+  close (fresh_fd);
   if (!kai_database_begin (db, error))
     return FALSE;
-  ok = kai_database_set_setting (db, "store_word_before", before, error)
-       && kai_database_set_setting (db, "store_word", word, error)
-       && (!place || kai_database_set_setting (db, "store_place", place, error));
-  if (!ok)
+  if (!set_words (db, word, birth, before, birth_before, place, error))
     {
       kai_database_rollback (db);
       return FALSE;
     }
   if (!kai_database_commit (db, error))
     return FALSE;
-  /* Not written, it holds the word before. */
-  (void)write_word (fd, word);
+  /* Not renamed, the one before stays. */
+  if (g_rename (fresh, path) == 0)
+    (void)kai_files_sync (kai_database_get_dir (db));
   return TRUE;
 }
 
+/* Whether the file has the word and was made when the store says. Stores of before know no time. */
 static gboolean
-is_known (KaiDatabase *db, int fd, const char *place)
+is_word (KaiDatabase *db, const char *word, const char *birth, const char *word_key,
+         const char *birth_key)
+{
+  g_autofree char *own = kai_database_dup_setting (db, word_key);
+  g_autofree char *made = kai_database_dup_setting (db, birth_key);
+
+  return own && *own && g_str_equal (word, own) && (!made || g_str_equal (birth, made));
+}
+
+static gboolean
+is_known (KaiDatabase *db, int fd)
 {
   g_autofree char *now = kai_database_dup_setting (db, "store_word");
-  g_autofree char *before = kai_database_dup_setting (db, "store_word_before");
-  g_autofree char *there = kai_database_dup_setting (db, "store_place");
   g_autofree char *word = read_word (fd);
+  g_autofree char *birth = dup_birth (fd);
 
   if (!now)
     return !*word; /* without a word in the file: a new one, or the first start with this version */
   if (!*now)
     return TRUE; /* just restored */
-  return g_strcmp0 (there, place) == 0
-         && (g_str_equal (word, now) || (before && *before && g_str_equal (word, before)));
+  return is_here (db)
+         && (is_word (db, word, birth, "store_word", "store_birth")
+             || is_word (db, word, birth, "store_word_before", "store_birth_before"));
 }
 
 /* Nothing ever came of a store without numbers and messages: what would be given up or asked about? */
@@ -241,11 +336,13 @@ kai_restored_check_copy (KaiDatabase *db, const char *user, gboolean *found, GEr
   *found = FALSE;
   if (fd < 0)
     return FALSE;
-  place = find_place (db);
-  if (!is_known (db, fd, place) && has_history (db))
+  place = find_place (db, FALSE);
+  if (!is_known (db, fd))
     {
-      *found = TRUE;
-      ok = kai_restored_apply (db, user, KAI_RESTORED_COPY, last_change (db), error);
+      *found = has_history (db);
+      /* Of an empty one only the name of the desk must not be there twice: what one of them has acknowledged the other would never be told. */
+      ok = *found ? kai_restored_apply (db, user, KAI_RESTORED_COPY, last_change (db), error)
+                  : kai_database_set_setting (db, "desk_id", NULL, error);
     }
   /* On a full disk what is there can still be read: the word stays what it was. */
   if (ok && !change_word (db, fd, place, &local)

@@ -20,8 +20,8 @@ gboolean kai_restored_apply (KaiDatabase *db, const char *user, KaiRestoredCause
 gboolean kai_restored_is_open (KaiDatabase *db);
 
 /* ---- copies that nobody announced ----
- * The store and the small file "store.id" beside it hold the same random word, changed at each start with a key and at its end; the store also holds where it lies: the
- * machine's id and the file's inode. */
+ * The store and the small file "store.id" beside it hold the same random word, changed at each start with a key and at its end; the file is made anew each time, and the store
+ * holds when that was, which no copy can feign. It also holds where it lies: the machine's id, path and inode of the file. */
 
 /* At the start, not within a transaction: is this the newest store of its line, where it was? Otherwise it is treated as a restored one (*found TRUE). A store that has no
  * word yet gets one. */

@@ -214,8 +214,8 @@ salvage (KaiScratch *scratch, const char *dir, const char *name, GError **error)
 
   if (!fresh || !attach_and_copy (fresh, dir, name, error)
       || !prove (fresh, dir, error)
-      /* The same store at the same place, in another file. */
-      || !kai_database_set_setting (fresh, "store_word", "", error)
+      /* At the same place, in another file; whether it is the newest is still told by its word. */
+      || !kai_database_set_setting (fresh, "store_place", "", error)
       || !kai_audit_log_add (fresh, "", "store.repair", name, "salvaged", error)
       || !kai_database_run (fresh, error, "PRAGMA wal_checkpoint (TRUNCATE)", NULL))
     return FALSE;

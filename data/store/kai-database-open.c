@@ -92,27 +92,15 @@ make_file (const char *path, GError **error)
   return saved_errno == EEXIST ? check_file (path, error) : fail_errno (error, path, saved_errno);
 }
 
+/* What is the same however it was opened. */
 static gboolean
-open_handle (KaiDatabase *db, const char *path, GError **error)
+configure (KaiDatabase *db, GError **error)
 {
-  int rc = sqlite3_open_v2 (
-      path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
-
-  if (!db->handle)
-    return kai_data_fail (error, KAI_DATA_ERROR_IO, _ ("There is not enough memory to open %s."),
-                          path);
   sqlite3_extended_result_codes (db->handle, 1);
-  if (rc != SQLITE_OK)
-    return kai_database_fail (db, error);
   sqlite3_busy_timeout (db->handle, BUSY_TIMEOUT_MS);
   sqlite3_db_config (db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
   /* Otherwise a statement over a partial index is compiled anew whenever other values are bound to it. */
   sqlite3_db_config (db->handle, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
-  if (sqlite3_db_readonly (db->handle, "main") == 1)
-    return kai_data_fail (error, KAI_DATA_ERROR_READ_ONLY,
-                          _ ("%s cannot be written to. Check that it belongs to you and is not "
-                             "write-protected."),
-                          path);
   return kai_database_exec (
       db,
       "PRAGMA trusted_schema = OFF;"
@@ -125,6 +113,26 @@ open_handle (KaiDatabase *db, const char *path, GError **error)
       /* 16 MB of log: notices next to each other share the pages that go into the file. */
       "PRAGMA wal_autocheckpoint = 4000;",
       error);
+}
+
+static gboolean
+open_handle (KaiDatabase *db, const char *path, GError **error)
+{
+  int rc = sqlite3_open_v2 (
+      path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+
+  if (!db->handle)
+    return kai_data_fail (error, KAI_DATA_ERROR_IO, _ ("There is not enough memory to open %s."),
+                          path);
+  sqlite3_extended_result_codes (db->handle, 1);
+  if (rc != SQLITE_OK)
+    return kai_database_fail (db, error);
+  if (sqlite3_db_readonly (db->handle, "main") == 1)
+    return kai_data_fail (error, KAI_DATA_ERROR_READ_ONLY,
+                          _ ("%s cannot be written to. Check that it belongs to you and is not "
+                             "write-protected."),
+                          path);
+  return configure (db, error);
 }
 
 /* In one statement, so that a store that another process is just making is not taken for a strange one. */
@@ -263,8 +271,42 @@ switch_to_wal (KaiDatabase *db, GError **error)
     }
 }
 
+/* The word beside a store (kai-restored.c) is written after the store: where it stands there was one. A new one in its place would start without anything that the old one
+ * held, and nobody would know. */
 static gboolean
-set_up (KaiDatabase *db, const char *path, const KaiSchema *schema, GError **error)
+is_store_expected (const char *dir, const KaiSchema *schema)
+{
+  g_autofree char *path = g_build_filename (dir, "store.id", NULL);
+  GStatBuf status;
+
+  return schema->application_id == kai_store_schema.application_id && g_lstat (path, &status) == 0
+         && status.st_size > 0;
+}
+
+static gboolean
+fail_gone (GError **error, const char *path)
+{
+  return kai_data_fail (
+      error, KAI_DATA_ERROR_DAMAGED,
+      _ ("%s is missing or empty, although there was a store here. Nothing was made in its place, "
+         "so that nothing is lost or given out twice. Put the file back, or restore the last "
+         "backup (kaipiaoctl restore FILE --replace). Without either, begin in another data "
+         "directory: the finance server keeps what was sent."),
+      path);
+}
+
+static gboolean
+is_file_gone (const char *path)
+{
+  GStatBuf status;
+
+  return g_lstat (path, &status) != 0 ? errno == ENOENT
+                                      : S_ISREG (status.st_mode) && status.st_size == 0;
+}
+
+static gboolean
+set_up (KaiDatabase *db, const char *path, const KaiSchema *schema, gboolean expected,
+        GError **error)
 {
   Identity identity = { 0 };
   g_autofree char *mode = NULL;
@@ -272,6 +314,9 @@ set_up (KaiDatabase *db, const char *path, const KaiSchema *schema, GError **err
   if (!open_handle (db, path, error) || !read_identity (db, &identity, error)
       || !check_identity (db, &identity, schema, path, error))
     return FALSE;
+  /* All that it held was in its log, which is not there any more. */
+  if (expected && identity.version == 0)
+    return fail_gone (error, path);
   if (db->as_is)
     return identity.version > 0
            || kai_data_fail (error, KAI_DATA_ERROR_DAMAGED, _ ("%s holds no store."), path);
@@ -299,11 +344,89 @@ lock_store (KaiDatabase *db, const char *dir, const char *name, const KaiSchema 
   return db->lock_fd >= 0;
 }
 
+/* ---- where nothing can be written ---- */
+
+static gboolean
+set_up_to_read (KaiDatabase *db, const char *path, const KaiSchema *schema, GError **error)
+{
+  Identity identity = { 0 };
+
+  if (!kai_database_open_to_read (db, path) || !configure (db, error)
+      || !read_identity (db, &identity, error)
+      || !check_identity (db, &identity, schema, path, error))
+    return FALSE;
+  return identity.version == kai_schema_get_version (schema)
+         && kai_database_check_at_start (db, error);
+}
+
+static gboolean
+can_be_read (KaiDatabase *db, const char *name, const char *path, const KaiSchema *schema,
+             const GError *why)
+{
+  g_autofree char *fresh = kai_store_switch_path (db->dir, name);
+
+  return (g_error_matches (why, KAI_DATA_ERROR, KAI_DATA_ERROR_FULL)
+          || g_error_matches (why, KAI_DATA_ERROR, KAI_DATA_ERROR_READ_ONLY))
+         && schema->application_id == kai_store_schema.application_id && !db->as_is
+         && g_file_test (path, G_FILE_TEST_IS_REGULAR)
+         && !g_file_test (path, G_FILE_TEST_IS_SYMLINK)
+         && !is_file_gone (path)
+         /* Another file is to take its place, which cannot be done now. */
+         && !g_file_test (fresh, G_FILE_TEST_EXISTS);
+}
+
+/* After @why kept it from being opened to write. FALSE with @why, or with what is wrong with the file itself. */
+static gboolean
+open_to_read (KaiDatabase *db, const char *name, const char *path, const KaiSchema *schema,
+              GError *why, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (can_be_read (db, name, path, schema, why))
+    {
+      g_hash_table_remove_all (db->statements);
+      sqlite3_close (g_steal_pointer (&db->handle));
+      if (db->lock_fd < 0)
+        db->lock_fd = kai_store_lock_to_read (db->dir, name);
+      if (set_up_to_read (db, path, schema, &local))
+        {
+          kai_database_set_read_only (db, why);
+          g_error_free (why);
+          return TRUE;
+        }
+    }
+  if (g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_DAMAGED)
+      || g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_NEWER))
+    {
+      g_error_free (why);
+      g_propagate_error (error, g_steal_pointer (&local));
+    }
+  else
+    g_propagate_error (error, why);
+  return FALSE;
+}
+
+static gboolean
+open_to_write (KaiDatabase *db, const char *name, const char *path, const KaiSchema *schema,
+               GError **error)
+{
+  gboolean expected;
+
+  if (!lock_store (db, db->dir, name, schema, error))
+    return FALSE;
+  /* Asked before the file is looked at: another program may just be making both. */
+  expected = !db->as_is && is_store_expected (db->dir, schema);
+  if (expected && is_file_gone (path))
+    return fail_gone (error, path);
+  return make_file (path, error) && set_up (db, path, schema, expected, error);
+}
+
 static KaiDatabase *
 open_database (const char *dir, const char *name, const KaiSchema *schema, gboolean as_is,
                GError **error)
 {
   g_autoptr (KaiDatabase) db = NULL;
+  g_autoptr (GError) local = NULL;
   g_autofree char *path = NULL;
   char *real = NULL;
 
@@ -327,8 +450,8 @@ open_database (const char *dir, const char *name, const KaiSchema *schema, gbool
   db->dir = g_strdup (dir);
   db->statements =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)sqlite3_finalize);
-  if (!lock_store (db, dir, name, schema, error) || !make_file (path, error)
-      || !set_up (db, path, schema, error))
+  if (!open_to_write (db, name, path, schema, &local)
+      && !open_to_read (db, name, path, schema, g_steal_pointer (&local), error))
     return NULL;
   return g_steal_pointer (&db);
 }
@@ -356,6 +479,7 @@ kai_database_close (KaiDatabase *db)
     close (db->lock_fd);
   kai_vault_unref (db->vault);
   g_free (db->lock_sentence);
+  g_clear_error (&db->read_only);
   g_free (db->dir);
   g_free (db);
 }

@@ -33,12 +33,21 @@ fail_constraint (sqlite3 *handle, int extended, GError **error)
                         sqlite3_errmsg (handle));
 }
 
+static gboolean
+fail_read_only (KaiDatabase *db, GError **error)
+{
+  g_propagate_error (error, g_error_copy (db->read_only));
+  return FALSE;
+}
+
 gboolean
 kai_database_fail (KaiDatabase *db, GError **error)
 {
   int extended = sqlite3_extended_errcode (db->handle);
   int code = extended & 0xff;
 
+  if (db->read_only && code == SQLITE_READONLY)
+    return fail_read_only (db, error);
   if (is_disk_full (db->handle, code))
     return kai_data_fail (error, KAI_DATA_ERROR_FULL,
                           _ ("The store in %s could not be saved to, because the disk is full. "
@@ -368,10 +377,28 @@ begin (KaiDatabase *db, const char *sql, GError **error)
   return TRUE;
 }
 
+/* The file that is open may not be the one of that name any more: what is written then would be lost with it. */
+static gboolean
+check_place (KaiDatabase *db, GError **error)
+{
+  int moved = 0;
+
+  if (db->read_only)
+    return fail_read_only (db, error);
+  (void)sqlite3_file_control (db->handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return !moved
+         || kai_data_fail (
+             error, KAI_DATA_ERROR_IO,
+             _ ("%s was removed or replaced by another file while this program had it open. "
+                "Nothing more is saved there: close the program, see to it that the right file "
+                "is in place, and start it again."),
+             sqlite3_db_filename (db->handle, "main"));
+}
+
 gboolean
 kai_database_begin (KaiDatabase *db, GError **error)
 {
-  return begin (db, "BEGIN IMMEDIATE", error);
+  return (db->depth > 0 || check_place (db, error)) && begin (db, "BEGIN IMMEDIATE", error);
 }
 
 gboolean

@@ -21,13 +21,17 @@ typedef struct
 
 extern const KaiSchema kai_store_schema; /* the clerk's store */
 
-/* Opens or makes DIR/@name, making DIR (0700) when missing, and migrates in one transaction per step. Errors: NEWER, DAMAGED (not a database,
- * other application id, failed quick_check), READ_ONLY, FULL, IO. */
+/* Opens or makes DIR/@name, making DIR (0700) when missing, and migrates in one transaction per step. A clerk's store that is there and cannot be written to is opened to be
+ * read. Errors: NEWER, DAMAGED (not a database, other application id, failed quick_check; missing or empty although store.id says that there was one), READ_ONLY, FULL, IO. */
 KaiDatabase *kai_database_open (const char *dir, const char *name, const KaiSchema *schema,
                                 GError **error);
 /* The same for a file that lies still and is only looked at: neither brought up to date nor checked. DAMAGED when there is no store in it. */
 KaiDatabase *kai_database_open_as_is (const char *dir, const char *name, const KaiSchema *schema,
                                       GError **error);
+/* Why nothing can be written for as long as this is open: a sentence, borrowed; NULL when it can. Every change fails with it. */
+const char *kai_database_get_read_only (KaiDatabase *db);
+/* From now on it is only read; @why: FULL or something else. */
+void kai_database_set_read_only (KaiDatabase *db, const GError *why);
 /* Steps of a schema that this program knows. */
 int kai_schema_get_version (const KaiSchema *schema);
 void kai_database_close (KaiDatabase *db);

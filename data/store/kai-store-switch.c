@@ -193,6 +193,21 @@ kai_store_lock (const char *dir, const char *name, gboolean alone, GError **erro
   return -1;
 }
 
+int
+kai_store_lock_to_read (const char *dir, const char *name)
+{
+  g_autofree char *base = g_strconcat (name, ".lock", NULL);
+  g_autofree char *path = g_build_filename (dir, base, NULL);
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+  if (fd >= 0 && !take (fd, LOCK_SH))
+    {
+      close (fd);
+      fd = -1;
+    }
+  return fd;
+}
+
 /* "kaipiao-before-20261121-093000.db" with its log, and "connection.ini.before-20261121-093000". */
 static gboolean
 is_aside (const char *entry, const char *stem)

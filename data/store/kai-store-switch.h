@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 
 /* Shared, or alone when @alone: then BUSY at once when somebody has the store open. Finishes a switch that was begun. Close the descriptor to give it back; -1 on failure. */
 int kai_store_lock (const char *dir, const char *name, gboolean alone, GError **error);
+/* Shared, where nothing can be written; -1 where that cannot be had either: then nobody else can exchange the file. */
+int kai_store_lock_to_read (const char *dir, const char *name);
 /* Where the new files are to be put: DIR/NAME.new. Caller frees. In it: "store" (the file itself), "aside" (text: the dated word that the old files get), and any others
  * under their own names. */
 char *kai_store_switch_path (const char *dir, const char *name);

@@ -115,6 +115,7 @@ kai_connection_save (const KaiConnection *connection, GError **error)
   g_autofree char *path = g_build_filename (connection->home, "connection.ini", NULL);
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autofree char *data = NULL;
+  g_autofree char *before = NULL;
   g_autoptr (GError) local = NULL;
   gsize length;
 
@@ -123,6 +124,9 @@ kai_connection_save (const KaiConnection *connection, GError **error)
   g_key_file_set_string (file, GROUP, "key", connection->key_uri);
   g_key_file_set_string (file, GROUP, "trust", connection->trust_path);
   data = g_key_file_to_data (file, &length, NULL);
+  /* Said again at each call by many scripts: nothing to write, also where nothing can be written. */
+  if (g_file_get_contents (path, &before, NULL, NULL) && g_str_equal (before, data))
+    return TRUE;
   if (g_mkdir_with_parents (connection->home, 0700) != 0)
     return kai_data_fail (
         error, KAI_DATA_ERROR_READ_ONLY,

@@ -375,12 +375,27 @@ find_key (KaiDesk *desk, GBytes *der, GBytes **key, GError **error)
   return TRUE;
 }
 
+/* A full disk puts it off. */
+static gboolean
+let_others_in (KaiDesk *desk, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (in_transaction (desk, admit, &local)
+      || g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_FULL))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
 gboolean
 kai_desk_unlock (KaiDesk *desk, GError **error)
 {
   g_autoptr (GPtrArray) wraps = kai_vault_store_list_wraps (desk->db, error);
   g_autoptr (GBytes) der = NULL;
   g_autoptr (GBytes) key = NULL;
+  /* Then nobody is let in, and nobody noted who wants to be. */
+  gboolean reading = kai_database_get_read_only (desk->db) != NULL;
 
   if (!wraps)
     return FALSE;
@@ -388,16 +403,16 @@ kai_desk_unlock (KaiDesk *desk, GError **error)
     {
       der = certificate_der (kai_key_get_certificate (desk->key));
       if (!find_key (desk, der, &key, error)
-          || (wraps->len == 0 && !make_key (desk, der, &key, error)))
+          || (wraps->len == 0 && !reading && !make_key (desk, der, &key, error)))
         return FALSE;
-      if (!key && wraps->len == 0)
+      if (!key && wraps->len == 0 && !reading)
         /* Another program made it just now, perhaps for this very certificate. */
         return kai_desk_unlock (desk, error);
     }
   if (key)
-    return set_key (desk, key, error) && in_transaction (desk, admit, error);
+    return set_key (desk, key, error) && (reading || let_others_in (desk, error));
   set_lock_sentence (desk, wraps);
-  return !desk->key || kai_vault_store_add_applicant (desk->db, der, error);
+  return !desk->key || reading || kai_vault_store_add_applicant (desk->db, der, error);
 }
 
 gboolean

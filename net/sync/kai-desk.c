@@ -64,13 +64,45 @@ prepare_trust (KaiDesk *desk)
   kai_revocation_load (desk->trust, desk->connection->home, g_get_real_time () / G_USEC_PER_SEC);
 }
 
+/* A disk that is full or cannot be written to, or another program that writes for long, does not keep anybody from reading what is there. */
+static gboolean
+is_passing (const GError *failure)
+{
+  return g_error_matches (failure, KAI_DATA_ERROR, KAI_DATA_ERROR_FULL)
+         || g_error_matches (failure, KAI_DATA_ERROR, KAI_DATA_ERROR_READ_ONLY)
+         || g_error_matches (failure, KAI_DATA_ERROR, KAI_DATA_ERROR_BUSY);
+}
+
+static gboolean
+pass_over (GError *failure, GError **error)
+{
+  if (!is_passing (failure))
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  g_error_free (failure);
+  return TRUE;
+}
+
 /* A store that was copied, or an older one that was put back: its numbers may be in use elsewhere. Looked for by those who could give them out. */
 static gboolean
 check_copy (KaiDesk *desk, GError **error)
 {
+  g_autoptr (GError) local = NULL;
   gboolean found;
 
-  return !desk->key || kai_restored_check_copy (desk->db, desk->user_code, &found, error);
+  if (!desk->key || kai_database_get_read_only (desk->db)
+      || kai_restored_check_copy (desk->db, desk->user_code, &found, &local))
+    return TRUE;
+  if (!is_passing (local))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  /* It could not be told apart, or not be written down: it may be read, and no number of it is given out. */
+  kai_database_set_read_only (desk->db, local);
+  return TRUE;
 }
 
 /* Two desks of one unit must differ, also when one store was copied from the other's empty one. */
@@ -81,6 +113,8 @@ load_desk_id (KaiDesk *desk, GError **error)
   GString *text;
 
   desk->id = kai_database_dup_setting (desk->db, "desk_id");
+  if (!desk->id && kai_database_get_read_only (desk->db))
+    desk->id = g_strdup (""); /* none is needed for reading */
   if (desk->id)
     return TRUE;
   if (RAND_bytes (bytes, sizeof bytes) != 1)
@@ -113,21 +147,6 @@ kai_desk_reload_base_data (KaiDesk *desk, GError **error)
   return TRUE;
 }
 
-/* A disk that is full or cannot be written to, or another program that writes for long, does not keep anybody from reading what is there. */
-static gboolean
-pass_over (GError *failure, GError **error)
-{
-  if (g_error_matches (failure, KAI_DATA_ERROR, KAI_DATA_ERROR_FULL)
-      || g_error_matches (failure, KAI_DATA_ERROR, KAI_DATA_ERROR_READ_ONLY)
-      || g_error_matches (failure, KAI_DATA_ERROR, KAI_DATA_ERROR_BUSY))
-    {
-      g_error_free (failure);
-      return TRUE;
-    }
-  g_propagate_error (error, failure);
-  return FALSE;
-}
-
 /* Of a long ledger that was not opened for long, the next ones follow: kai_desk_lapse. */
 #define LAPSE_AT_START 100
 
@@ -137,6 +156,8 @@ begin_day (KaiDesk *desk, GError **error)
 {
   GError *local = NULL;
 
+  if (kai_database_get_read_only (desk->db))
+    return TRUE;
   if (!kai_desk_sign_log (desk, FALSE, &local) && !pass_over (g_steal_pointer (&local), error))
     return FALSE;
   return kai_desk_lapse (desk, LAPSE_AT_START, &local) >= 0 || pass_over (local, error);

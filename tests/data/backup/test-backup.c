@@ -1,16 +1,10 @@
 /* Backups of a store: while others write, proved by reading, and restored all or nothing. */
 #define _GNU_SOURCE /* memmem */
-#include "store-test.h"
+#include "backup-test.h"
 
-#include "backup/kai-backup.h"
-#include "backup/kai-restored.h"
 #include "backup/kai-store-check.h"
-#include "store/kai-audit-log.h"
-#include "store/kai-code-lease.h"
-#include "store/kai-outbox.h"
 #include "store/kai-store-switch.h"
 #include "values/kai-problem.h"
-#include "values/kai-site-profile.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -18,108 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define USER "32068400101"
-
-typedef struct
-{
-  char *dir, *home, *file;
-  KaiDatabase *db;
-  KaiVault *vault;
-} BackupTest;
-
-static KaiVault *
-make_vault (void)
-{
-  guint8 key[KAI_VAULT_KEY_SIZE] = { 42 };
-  g_autoptr (GBytes) bytes = g_bytes_new (key, sizeof key);
-
-  return kai_vault_new (bytes);
-}
-
-static KaiDatabase *
-open_home (const char *home)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (KaiVault) vault = make_vault ();
-  KaiDatabase *db = kai_database_open (home, KAI_STORE_NAME, &kai_store_schema, &error);
-
-  g_assert_no_error (error);
-  kai_database_set_vault (db, vault);
-  return db;
-}
-
-static void
-write_file (const char *home, const char *name, const char *text)
-{
-  g_autofree char *path = g_build_filename (home, name, NULL);
-  g_autofree char *parent = g_path_get_dirname (path);
-
-  g_assert_cmpint (g_mkdir_with_parents (parent, 0700), ==, 0);
-  g_assert_true (g_file_set_contents (path, text, -1, NULL));
-}
-
-static char *
-read_file (const char *home, const char *name)
-{
-  g_autofree char *path = g_build_filename (home, name, NULL);
-  char *text = NULL;
-
-  g_file_get_contents (path, &text, NULL, NULL);
-  return text;
-}
-
-/* A notice with its line and message, from the lease. */
-static char *
-issue (KaiDatabase *db)
-{
-  g_autoptr (KaiSiteProfile) profile = kai_site_profile_new_default ();
-  g_autoptr (GError) error = NULL;
-  g_autofree char *code = NULL;
-  g_autoptr (KaiNotice) notice = NULL;
-  g_autoptr (GBytes) body = NULL;
-
-  g_assert_true (kai_database_begin (db, &error));
-  code = kai_code_lease_take (db, &profile->payment_code, 2026, &error);
-  g_assert_no_error (error);
-  notice = store_test_notice (code);
-  body = g_bytes_new (code, strlen (code));
-  g_assert_true (kai_notice_store_insert (db, notice, &error));
-  g_assert_true (kai_audit_log_add (db, USER, "notice.issue", code, "ok", &error));
-  g_assert_cmpint (kai_outbox_add (db, code, "8994", body, "", &notice->id, 1, &error), >, 0);
-  g_assert_true (kai_database_commit (db, &error));
-  return g_steal_pointer (&code);
-}
-
-static void
-set_up (BackupTest *test, gconstpointer data)
-{
-  g_autoptr (GError) error = NULL;
-
-  test->dir = kai_test_make_dir ();
-  test->home = g_build_filename (test->dir, "home", NULL);
-  test->file = g_build_filename (test->dir, "a.kaibak", NULL);
-  test->vault = make_vault ();
-  test->db = open_home (test->home);
-  g_assert_true (kai_code_lease_add (test->db, "320684", 2026, "001", 1, 100, &error));
-  g_assert_no_error (error);
-  for (int i = 0; i < 5; i++)
-    {
-      g_autofree char *code = issue (test->db);
-
-      g_assert_nonnull (code);
-    }
-}
-
-static void
-tear_down (BackupTest *test, gconstpointer data)
-{
-  g_clear_pointer (&test->db, kai_database_close);
-  kai_vault_unref (test->vault);
-  g_free (test->file);
-  g_free (test->home);
-  kai_test_remove_dir (test->dir);
-}
 
 static KaiBackupInfo *
 back_up (BackupTest *test)
@@ -591,116 +483,6 @@ test_switch_steps (BackupTest *test, gconstpointer data)
     }
 }
 
-/* ---- copies ---- */
-
-static void
-copy_store (const char *from, const char *to)
-{
-  static const char *const names[] = { "kaipiao.db", "kaipiao.db-wal" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *source = g_build_filename (from, names[i], NULL);
-      g_autofree char *target = g_build_filename (to, names[i], NULL);
-      g_autofree char *content = NULL;
-      gsize size;
-
-      if (!g_file_get_contents (source, &content, &size, NULL))
-        {
-          g_unlink (target);
-          continue;
-        }
-      /* As cp does: over what is there, in the same file. */
-      {
-        FILE *out = fopen (target, "w");
-
-        g_assert_nonnull (out);
-        g_assert_cmpuint (fwrite (content, 1, size, out), ==, size);
-        g_assert_cmpint (fclose (out), ==, 0);
-      }
-    }
-}
-
-/* One run of a program: TRUE when it found itself on a copy. */
-static gboolean
-visit (const char *home, gboolean work, gboolean crash)
-{
-  KaiDatabase *db = open_home (home);
-  g_autoptr (GError) error = NULL;
-  gboolean found;
-  int changes;
-
-  g_assert_true (kai_restored_check_copy (db, USER, &found, &error));
-  g_assert_no_error (error);
-  changes = sqlite3_total_changes (kai_database_get_handle (db));
-  if (work && kai_code_lease_left (db, 2026, NULL) > 0)
-    {
-      g_autofree char *code = issue (db);
-
-      g_assert_nonnull (code);
-    }
-  if (!crash)
-    kai_restored_leave (db, changes);
-  if (found)
-    g_assert_cmpint (kai_code_lease_left (db, 2026, NULL), ==, 0);
-  kai_database_close (db);
-  return found;
-}
-
-static void
-test_copies (BackupTest *test, gconstpointer data)
-{
-  g_autofree char *kept = g_build_filename (test->dir, "kept", NULL);
-  g_autofree char *second = g_build_filename (test->dir, "second", NULL);
-
-  g_clear_pointer (&test->db, kai_database_close);
-  g_mkdir (kept, 0700);
-  g_mkdir (second, 0700);
-  g_assert_false (visit (test->home, FALSE, FALSE));
-  g_assert_false (visit (test->home, TRUE, FALSE));
-  g_assert_false (visit (test->home, TRUE, TRUE));
-  g_assert_false (visit (test->home, FALSE, FALSE));
-  copy_store (test->home, kept);
-  g_assert_false (visit (test->home, TRUE, FALSE));
-  /* The old copy is put back. */
-  copy_store (kept, test->home);
-  g_assert_true (visit (test->home, FALSE, FALSE));
-  g_assert_false (visit (test->home, TRUE, FALSE));
-  /* A copy of the whole home at another place, with the word. */
-  test->db = open_home (test->home);
-  g_assert_true (kai_code_lease_add (test->db, "320684", 2026, "001", 201, 300, NULL));
-  g_clear_pointer (&test->db, kai_database_close);
-  g_assert_false (visit (test->home, TRUE, FALSE));
-  copy_store (test->home, second);
-  {
-    g_autofree char *word = read_file (test->home, "store.id");
-
-    write_file (second, "store.id", word);
-  }
-  g_assert_true (visit (second, FALSE, FALSE));
-  g_assert_false (visit (second, FALSE, FALSE));
-  g_assert_false (visit (test->home, TRUE, FALSE));
-  test->db = open_home (test->home);
-}
-
-/* Killed twice in a row before the word got beside the store: it is the same store all the same. */
-static void
-test_word_not_written (BackupTest *test, gconstpointer data)
-{
-  g_autofree char *word = NULL;
-
-  g_clear_pointer (&test->db, kai_database_close);
-  g_assert_false (visit (test->home, FALSE, FALSE));
-  word = read_file (test->home, "store.id");
-  for (int i = 0; i < 3; i++)
-    {
-      g_assert_false (visit (test->home, TRUE, TRUE));
-      write_file (test->home, "store.id", word);
-    }
-  g_assert_false (visit (test->home, FALSE, FALSE));
-  test->db = open_home (test->home);
-}
-
 /* ---- check and repair ---- */
 
 typedef struct
@@ -788,8 +570,6 @@ main (int argc, char **argv)
   ADD ("/backup/refused", test_refused);
   ADD ("/backup/killed", test_killed);
   ADD ("/backup/switch-steps", test_switch_steps);
-  ADD ("/backup/copies", test_copies);
-  ADD ("/backup/word-not-written", test_word_not_written);
   ADD ("/backup/rules", test_rules);
   ADD ("/backup/repair-of-a-sound-one", test_repair_of_a_sound_one);
   return g_test_run ();
