@@ -33,26 +33,44 @@ read_row (KaiDatabase *db, sqlite3_stmt *stmt, gint64 *out, int n, GError **erro
   return TRUE;
 }
 
+/* Of the unpaid notices that @from finds: how many and how much, and of these those that lapse by day @until. */
+static gboolean
+read_unpaid (KaiDatabase *db, const char *from, KaiDay until, gint64 out[4], GError **error)
+{
+  g_autofree char *sql =
+      g_strconcat ("SELECT count (*), coalesce (sum (amount), 0),"
+                   " count (*) FILTER (WHERE valid_until <= ?1),"
+                   " coalesce (sum (amount) FILTER (WHERE valid_until <= ?1), 0) FROM notice ",
+                   from, NULL);
+  sqlite3_stmt *stmt = kai_database_prepare (db, sql, error);
+
+  if (stmt)
+    kai_statement_bind (stmt, "i", until);
+  return read_row (db, stmt, out, 4, error);
+}
+
+/* All that are unpaid are added up from an index that knows nothing of refusals: the few that were refused are taken away again. */
 static gboolean
 load_unpaid (KaiDatabase *db, const KaiAttentionQuery *query, KaiAttention *out, GError **error)
 {
-  gint64 row[5] = { 0 };
-  sqlite3_stmt *stmt =
-      kai_database_prepare (db,
-                            "SELECT count (*), coalesce (sum (amount), 0),"
-                            " count (*) FILTER (WHERE valid_until <= ?1),"
-                            " coalesce (sum (amount) FILTER (WHERE valid_until <= ?1), 0),"
-                            " coalesce (min (valid_until), 0)"
-                            " FROM notice WHERE state = 'unpaid' AND sync <> 'refused'",
-                            error);
+  KaiDay until = kai_day_add (query->today, query->lapse_days);
+  gint64 all[4] = { 0 };
+  gint64 refused[4] = { 0 };
+  gint64 first = 0;
 
-  if (stmt)
-    kai_statement_bind (stmt, "i", kai_day_add (query->today, query->lapse_days));
-  if (!read_row (db, stmt, row, G_N_ELEMENTS (row), error))
+  if (!read_unpaid (db, "INDEXED BY notice_by_validity WHERE state = 'unpaid'", until, all, error)
+      || !read_unpaid (db, "WHERE sync = 'refused' AND state = 'unpaid'", until, refused, error)
+      || !read_row (db,
+                    kai_database_prepare (db,
+                                          "SELECT valid_until FROM notice INDEXED BY"
+                                          " notice_by_validity WHERE state = 'unpaid'"
+                                          " AND sync <> 'refused' ORDER BY valid_until LIMIT 1",
+                                          error),
+                    &first, 1, error))
     return FALSE;
-  out->unpaid = (KaiFigure){ row[0], row[1] };
-  out->lapsing = (KaiFigure){ row[2], row[3] };
-  out->first_lapse = (KaiDay)row[4];
+  out->unpaid = (KaiFigure){ all[0] - refused[0], all[1] - refused[1] };
+  out->lapsing = (KaiFigure){ all[2] - refused[2], all[3] - refused[3] };
+  out->first_lapse = (KaiDay)first;
   return TRUE;
 }
 
@@ -78,13 +96,13 @@ static gboolean
 load_unswapped (KaiDatabase *db, KaiAttention *out, GError **error)
 {
   gint64 row[3] = { 0 };
-  sqlite3_stmt *stmt = kai_database_prepare (
-      db,
-      "SELECT count (*), coalesce (sum (n.amount), 0),"
-      " coalesce (min (n.paid_at) FILTER (WHERE n.paid_at > 0), 0)"
-      " FROM notice n WHERE n.state = 'paid' AND NOT EXISTS"
-      " (SELECT 1 FROM ebill e WHERE e.notice_id = n.id AND e.sync <> 'refused')",
-      error);
+  sqlite3_stmt *stmt =
+      kai_database_prepare (db,
+                            "SELECT count (*), coalesce (sum (amount), 0),"
+                            " coalesce (min (paid_at) FILTER (WHERE paid_at > 0), 0) FROM notice"
+                            " INDEXED BY notice_without_ebill WHERE state = 'paid'"
+                            " AND has_ebill = 0",
+                            error);
 
   if (!read_row (db, stmt, row, G_N_ELEMENTS (row), error))
     return FALSE;

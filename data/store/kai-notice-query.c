@@ -71,10 +71,8 @@ build_sql (const KaiNoticeFilter *filter, gboolean among_ids, Part part)
   if (filter->clerk_code)
     g_string_append (sql, " AND n.clerk_code = ?5");
   if (filter->swap != KAI_SWAP_ANY)
-    g_string_append_printf (sql,
-                            " AND %s EXISTS (SELECT 1 FROM ebill e WHERE e.notice_id = n.id"
-                            " AND e.sync <> 'refused')",
-                            filter->swap == KAI_SWAP_NONE ? "NOT" : "");
+    g_string_append (sql, filter->swap == KAI_SWAP_NONE ? " AND n.has_ebill = 0"
+                                                        : " AND n.has_ebill = 1");
   if (filter->pay_channel > 0)
     g_string_append (sql, " AND n.pay_channel = ?9 AND n.pay_channel > 0");
   if (filter->group)

@@ -32,8 +32,7 @@ kai_notice_totals_add (KaiNoticeTotals *totals, KaiDatabase *db, const gint64 *i
       kai_database_prepare (db,
                             "SELECT count(*), sum (n.amount / 1000000), sum (n.amount % 1000000),"
                             " sum (n.state = 'unpaid'),"
-                            " sum (n.state = 'paid' AND NOT EXISTS (SELECT 1 FROM ebill e"
-                            " WHERE e.notice_id = n.id AND e.sync <> 'refused'))"
+                            " sum (n.state = 'paid' AND n.has_ebill = 0)"
                             " FROM json_each (?) f CROSS JOIN notice n ON n.id = f.value",
                             error);
   gboolean row;

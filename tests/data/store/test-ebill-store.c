@@ -192,6 +192,53 @@ test_list (StoreTest *test, gconstpointer data)
   g_assert_cmpuint (one->len, ==, 1);
 }
 
+/* The mark of a notice that says whether it has an e-bill, against the e-bills themselves. */
+static void
+assert_marks_true (KaiDatabase *db)
+{
+  g_assert_cmpint (
+      kai_database_get_int (db, -1, NULL,
+                            "SELECT count (*) FROM notice n WHERE has_ebill <> EXISTS (SELECT 1"
+                            " FROM ebill e WHERE e.notice_id = n.id AND e.sync <> 'refused')",
+                            ""),
+      ==, 0);
+}
+
+/* E-bills are made, refused, taken after all and removed, in any order. */
+static void
+test_marks (StoreTest *test, gconstpointer data)
+{
+  gint64 notices[5];
+
+  for (guint i = 0; i < G_N_ELEMENTS (notices); i++)
+    {
+      g_autofree char *code = g_strdup_printf ("%u", i + 1);
+
+      notices[i] = insert_paid (test->db, code, "");
+    }
+  for (int i = 0; i < 400; i++)
+    {
+      static const KaiSyncState states[] = { KAI_SYNC_SENT, KAI_SYNC_ACCEPTED, KAI_SYNC_REFUSED };
+      gint64 id = notices[g_test_rand_int_range (0, G_N_ELEMENTS (notices))];
+      g_autoptr (KaiEbillRecord) record = kai_ebill_store_find_by_notice (test->db, id, NULL);
+
+      if (!record || (record->sync == KAI_SYNC_REFUSED && g_test_rand_bit ()))
+        {
+          kai_ebill_record_free (record);
+          record = kai_ebill_store_create (test->db, id, "0201", NULL);
+        }
+      else if (g_test_rand_int_range (0, 4) == 0)
+        g_assert_true (
+            kai_database_run (test->db, NULL, "DELETE FROM ebill WHERE id = ?", "l", record->id));
+      else
+        {
+          record->sync = states[g_test_rand_int_range (0, G_N_ELEMENTS (states))];
+          kai_ebill_store_update (test->db, record, NULL);
+        }
+      assert_marks_true (test->db);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -201,5 +248,6 @@ main (int argc, char **argv)
   store_test_add ("/ebill-store/numbers", test_numbers);
   store_test_add ("/ebill-store/missing", test_missing);
   store_test_add ("/ebill-store/list", test_list);
+  store_test_add ("/ebill-store/marks", test_marks);
   return g_test_run ();
 }
