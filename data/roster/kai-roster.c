@@ -235,20 +235,50 @@ kai_roster_find_term (GPtrArray *notices)
 
 /* ---- From the ledger ---- */
 
-char *
-kai_roster_find_last_term (KaiDatabase *db, const char *term, GError **error)
+typedef struct
 {
-  g_autofree char *wanted = kai_import_plain_term (term);
-  g_autofree char *best = NULL, *best_plain = NULL;
+  char *term, *plain;
+} Term;
+
+static void
+term_free (Term *term)
+{
+  g_free (term->term);
+  g_free (term->plain);
+  g_free (term);
+}
+
+static int
+compare_terms (gconstpointer a, gconstpointer b)
+{
+  return strcmp ((*(Term *const *)b)->plain, (*(Term *const *)a)->plain);
+}
+
+static gboolean
+has_term (GPtrArray *terms, const char *plain)
+{
+  for (guint i = 0; i < terms->len; i++)
+    if (strcmp (((const Term *)terms->pdata[i])->plain, plain) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* One term may be written in several ways: once each. */
+static GPtrArray *
+load_terms (KaiDatabase *db, const char *before, GError **error)
+{
+  g_autofree char *wanted = kai_import_plain_term (before);
+  g_autoptr (GPtrArray) terms = g_ptr_array_new_with_free_func ((GDestroyNotify)term_free);
   gboolean row = TRUE;
-  sqlite3_stmt *stmt =
-      kai_database_prepare (db, "SELECT DISTINCT term FROM notice WHERE term <> ''", error);
+  sqlite3_stmt *stmt = kai_database_prepare (
+      db, "SELECT DISTINCT term FROM notice WHERE term <> '' ORDER BY term", error);
 
   if (!stmt)
     return NULL;
   while (row)
     {
       g_autofree char *found = NULL, *plain = NULL;
+      Term *term;
 
       if (!kai_database_step (db, stmt, &row, error))
         return NULL;
@@ -256,15 +286,37 @@ kai_roster_find_last_term (KaiDatabase *db, const char *term, GError **error)
         break;
       found = kai_column_dup (stmt, 0);
       plain = kai_import_plain_term (found);
-      if (strcmp (plain, wanted) < 0 && (!best_plain || strcmp (plain, best_plain) > 0))
-        {
-          g_free (best);
-          g_free (best_plain);
-          best = g_steal_pointer (&found);
-          best_plain = g_steal_pointer (&plain);
-        }
+      if (strcmp (plain, wanted) >= 0 || has_term (terms, plain))
+        continue;
+      term = g_new0 (Term, 1);
+      term->term = g_steal_pointer (&found);
+      term->plain = g_steal_pointer (&plain);
+      g_ptr_array_add (terms, term);
     }
-  return g_steal_pointer (&best);
+  g_ptr_array_sort (terms, compare_terms);
+  return g_steal_pointer (&terms);
+}
+
+char **
+kai_roster_list_terms (KaiDatabase *db, const char *term, GError **error)
+{
+  g_autoptr (GPtrArray) terms = load_terms (db, term, error);
+  char **list;
+
+  if (!terms)
+    return NULL;
+  list = g_new0 (char *, terms->len + 1);
+  for (guint i = 0; i < terms->len; i++)
+    list[i] = g_strdup (((const Term *)terms->pdata[i])->term);
+  return list;
+}
+
+char *
+kai_roster_find_last_term (KaiDatabase *db, const char *term, GError **error)
+{
+  g_auto (GStrv) terms = kai_roster_list_terms (db, term, error);
+
+  return terms ? g_strdup (terms[0]) : NULL;
 }
 
 static gboolean

@@ -41,7 +41,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiRoster, kai_roster_free)
  * (高一(3)班 → 高二(3)班). */
 KaiRoster *kai_roster_compare (GPtrArray *before, GPtrArray *now, gboolean promote);
 
-/* The latest term in the ledger before @term (by its plain form); NULL when there is none. Caller frees. */
+/* The terms in the ledger before @term (by their plain form), the latest first, as they were first written; NULL on error. Free with
+ * g_strfreev. */
+char **kai_roster_list_terms (KaiDatabase *db, const char *term, GError **error);
+/* The first of them; NULL when there is none. Caller frees. */
 char *kai_roster_find_last_term (KaiDatabase *db, const char *term, GError **error);
 /* Live notices (not refused, not void) of a term, however it is written. NULL on error. */
 GPtrArray *kai_roster_load_term (KaiDatabase *db, const char *term, GError **error);

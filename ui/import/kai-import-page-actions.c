@@ -157,7 +157,13 @@ on_do_replace_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   n = kai_import_sheet_replace (self->sheet, column, gtk_entry_get_text (self->find_entry),
                                 gtk_entry_get_text (self->replace_entry),
                                 gtk_toggle_button_get_active (self->whole_check));
-  sentence = g_strdup_printf (ngettext ("%d cell was changed.", "%d cells were changed.", n), n);
+  if (n == 0 && column >= 0)
+    sentence =
+        g_strdup_printf (_ ("Nothing was changed: that text does not stand in the column “%s”. "
+                            "Untick “Only this column” to look in all."),
+                         kai_import_sheet_get_header (self->sheet, column));
+  else
+    sentence = g_strdup_printf (ngettext ("%d cell was changed.", "%d cells were changed.", n), n);
   kai_import_page_report (self, FALSE, sentence);
   kai_import_page_show_changes (self);
 }
@@ -308,7 +314,7 @@ update_list_actions (KaiImportPage *self, const char *why_look, const char *why_
                why_change ? why_change : nothing_undone);
   set_enabled (self, "redo", !why_change && kai_import_sheet_can_redo (self->sheet),
                why_change ? why_change : _ ("Nothing has been undone."));
-  set_enabled (self, "save-bad", counts.bad > 0,
+  set_enabled (self, "save-bad", counts.bad + counts.refused > 0,
                why_look ? why_look : _ ("There is no row to be mended."));
   set_enabled (self, "try", !why, why);
   set_enabled (self, "issue", !why, why);

@@ -65,7 +65,9 @@ static void
 test_terms (StoreTest *test, gconstpointer data)
 {
   static const char *const terms[] = { "2025-2026-1", "2025-2026学年第二学期", "2026-2027-1",
-                                       "2024-2025-2" };
+                                       "2024-2025-2", "2025-2026学年第一学期" };
+  g_auto (GStrv) earlier = NULL;
+  g_autofree char *listed = NULL;
   g_autoptr (GPtrArray) found = NULL;
   g_autofree char *last = NULL, *none = NULL;
 
@@ -78,6 +80,10 @@ test_terms (StoreTest *test, gconstpointer data)
     }
   last = kai_roster_find_last_term (test->db, "2026-2027学年第一学期", NULL);
   g_assert_cmpstr (last, ==, "2025-2026学年第二学期");
+  /* Each once, however it was written. */
+  earlier = kai_roster_list_terms (test->db, "2026-2027-1", NULL);
+  listed = g_strjoinv (" ", earlier);
+  g_assert_cmpstr (listed, ==, "2025-2026学年第二学期 2025-2026-1 2024-2025-2");
   none = kai_roster_find_last_term (test->db, "2024-2025-2", NULL);
   g_assert_null (none);
   found = kai_roster_load_term (test->db, "2025-2026-2", NULL);
