@@ -54,6 +54,8 @@ struct _KaiWindow
 
   KaiFindPopover *find_popover; /* borrowed: it belongs to the header bar */
   gboolean locked;
+  gboolean is_narrow; /* the sidebar shows icons only */
+  guint fold_id;      /* source; 0 none */
 
   /* Owned */
   GSettings *settings;
@@ -64,6 +66,13 @@ struct _KaiWindow
   KaiPrintExport *export; /* waits for the chooser */
   char *list_path; /* of a list that is opened as soon as somebody has signed in; NULL none */
 };
+
+/* ---- kai-window-fold.c: narrow windows, small screens ---- */
+/* The sidebar folds to its icons in a window that is narrow for the size of the text, and unfolds again. */
+void kai_window_fold (KaiWindow *self, int width);
+void kai_window_stop_folding (KaiWindow *self);
+/* No larger than the screen has room for. */
+void kai_window_set_fitting_size (KaiWindow *self, int width, int height);
 
 /* ---- kai-window-find.c: find anything, lock ---- */
 void kai_window_find_install (KaiWindow *self);

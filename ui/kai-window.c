@@ -11,6 +11,9 @@ G_DEFINE_FINAL_TYPE (KaiWindow, kai_window, GTK_TYPE_APPLICATION_WINDOW)
 
 /* The page that a desk starts with. */
 #define FIRST_PAGE "home"
+/* Of the window, on an office screen of 1366 × 768. */
+#define DEFAULT_WIDTH 1280
+#define DEFAULT_HEIGHT 690
 
 static void
 show_offer (KaiWindow *self, const char *sentence, const char *label, const char *action)
@@ -314,7 +317,7 @@ restore_settings (KaiWindow *self)
 
   g_settings_get (self->settings, "window-size", "(ii)", &width, &height);
   if (width > 0 && height > 0)
-    gtk_window_set_default_size (GTK_WINDOW (self), width, height);
+    kai_window_set_fitting_size (self, width, height);
   if (g_settings_get_boolean (self->settings, "maximized"))
     gtk_window_maximize (GTK_WINDOW (self));
   kai_notices_page_set_columns (self->notices_page, columns);
@@ -356,6 +359,16 @@ kai_window_unmap (GtkWidget *widget)
   if (self->settings && self->notices_page)
     save_settings (self);
   GTK_WIDGET_CLASS (kai_window_parent_class)->unmap (widget);
+}
+
+static void
+kai_window_size_allocate (GtkWidget *widget, GtkAllocation *allocation)
+{
+  int width;
+
+  GTK_WIDGET_CLASS (kai_window_parent_class)->size_allocate (widget, allocation);
+  gtk_window_get_size (GTK_WINDOW (widget), &width, NULL);
+  kai_window_fold (KAI_WINDOW (widget), width);
 }
 
 /* A key whose command is disabled says why instead of doing nothing. */
@@ -461,6 +474,7 @@ kai_window_dispose (GObject *object)
 
   if (self->session)
     kai_window_set_session (self, NULL);
+  kai_window_stop_folding (self);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->chooser);
@@ -553,6 +567,7 @@ kai_window_class_init (KaiWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = kai_window_dispose;
   GTK_WIDGET_CLASS (klass)->unmap = kai_window_unmap;
   GTK_WIDGET_CLASS (klass)->key_press_event = kai_window_key_press;
+  GTK_WIDGET_CLASS (klass)->size_allocate = kai_window_size_allocate;
   g_signal_new ("notify-user", KAI_TYPE_WINDOW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                 2, G_TYPE_STRING, G_TYPE_STRING);
   class_init_template (GTK_WIDGET_CLASS (klass));
@@ -568,5 +583,6 @@ kai_window_init (KaiWindow *self)
   kai_window_find_install (self);
   connect_pages (self);
   kai_window_install_actions (self);
+  kai_window_set_fitting_size (self, DEFAULT_WIDTH, DEFAULT_HEIGHT);
   gtk_widget_hide (self->new_button);
 }

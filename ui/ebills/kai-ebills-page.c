@@ -5,6 +5,7 @@
 #include "store/kai-ebill-store.h"
 #include "values/kai-money.h"
 #include <glib/gi18n-lib.h>
+#include "widgets/kai-wrap-box.h"
 
 /* A list for looking at what was swapped lately; older ones are found through their notice. */
 #define LIST_LIMIT 2000
@@ -370,3 +371,4 @@ kai_ebills_page_init (KaiEbillsPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   on_selection_changed_cb (self);
 }
+  g_type_ensure (KAI_TYPE_WRAP_BOX);

@@ -7,6 +7,7 @@
 #include "store/kai-payer-store.h"
 #include "sync/kai-desk-review.h"
 #include "sync/kai-desk-roles.h"
+#include "widgets/kai-wrap-box.h"
 #include <glib/gi18n-lib.h>
 
 G_DEFINE_FINAL_TYPE (KaiEditorPage, kai_editor_page, GTK_TYPE_STACK)
@@ -638,6 +639,7 @@ class_init_template (GtkWidgetClass *widget_class)
 static void
 kai_editor_page_class_init (KaiEditorPageClass *klass)
 {
+  g_type_ensure (KAI_TYPE_WRAP_BOX);
   g_type_ensure (KAI_TYPE_FIELD);
   g_type_ensure (KAI_TYPE_QR_VIEW);
   G_OBJECT_CLASS (klass)->dispose = kai_editor_page_dispose;

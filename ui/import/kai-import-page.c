@@ -2,6 +2,7 @@
 #include "import/kai-import-page-private.h"
 #include "sync/kai-desk-text.h"
 #include "values/kai-money.h"
+#include "widgets/kai-wrap-box.h"
 #include <glib/gi18n-lib.h>
 
 G_DEFINE_FINAL_TYPE (KaiImportPage, kai_import_page, GTK_TYPE_BOX)
@@ -412,6 +413,7 @@ kai_import_page_class_init (KaiImportPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (KAI_TYPE_WRAP_BOX);
   g_type_ensure (KAI_TYPE_IMPORT_GRID);
   g_type_ensure (KAI_TYPE_ROSTER_VIEW);
   G_OBJECT_CLASS (klass)->dispose = kai_import_page_dispose;

@@ -3,6 +3,7 @@
 #include "import/kai-table-writer.h"
 #include "kai-command.h"
 #include "kai-format.h"
+#include "widgets/kai-wrap-box.h"
 #include "kai-print-table.h"
 #include "kai-store-ref.h"
 #include "roster/kai-roster.h"
@@ -402,6 +403,7 @@ start (KaiRosterView *self)
 static void
 on_option_toggled_cb (KaiRosterView *self)
 {
+  g_type_ensure (KAI_TYPE_WRAP_BOX);
   if (self->filling || !self->session || self->loading)
     return;
   if (self->unpaid)

@@ -4,6 +4,7 @@
 #include "kai-format.h"
 #include "store/kai-audit-log.h"
 #include <glib/gi18n-lib.h>
+#include "widgets/kai-wrap-box.h"
 
 #define MAX_BYTES (32 * 1024 * 1024)
 
@@ -329,6 +330,7 @@ kai_inspector_page_class_init (KaiInspectorPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   g_type_ensure (KAI_TYPE_EXCHANGE);
+  g_type_ensure (KAI_TYPE_WRAP_BOX);
   g_type_ensure (KAI_TYPE_INSPECTION_VIEW);
   G_OBJECT_CLASS (klass)->dispose = kai_inspector_page_dispose;
   signals[REPORT] = g_signal_new ("report", KAI_TYPE_INSPECTOR_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,

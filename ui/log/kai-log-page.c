@@ -7,6 +7,7 @@
 #include "store/kai-audit-log.h"
 #include "sync/kai-desk-log.h"
 #include "values/kai-day.h"
+#include "widgets/kai-wrap-box.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -304,6 +305,7 @@ kai_log_page_class_init (KaiLogPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (KAI_TYPE_WRAP_BOX);
   G_OBJECT_CLASS (klass)->dispose = kai_log_page_dispose;
   widget_class->map = kai_log_page_map;
   gtk_widget_class_set_template_from_resource (widget_class,

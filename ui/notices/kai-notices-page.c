@@ -3,6 +3,7 @@
 #include "notices/kai-notices-page-private.h"
 #include "kai-command.h"
 #include "kai-format.h"
+#include "widgets/kai-wrap-box.h"
 #include <glib/gi18n-lib.h>
 
 
@@ -418,6 +419,7 @@ on_correct_notice_cb (KaiNoticesPage *self, gint64 id)
 static void
 kai_notices_page_class_init (KaiNoticesPageClass *klass)
 {
+  g_type_ensure (KAI_TYPE_WRAP_BOX);
   g_type_ensure (KAI_TYPE_NOTICE_DETAILS);
   G_OBJECT_CLASS (klass)->dispose = kai_notices_page_dispose;
   G_OBJECT_CLASS (klass)->finalize = kai_notices_page_finalize;

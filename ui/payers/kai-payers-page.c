@@ -7,6 +7,7 @@
 #include "values/kai-codes.h"
 #include "values/kai-text.h"
 #include "widgets/kai-field.h"
+#include "widgets/kai-wrap-box.h"
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -504,6 +505,7 @@ kai_payers_page_class_init (KaiPayersPageClass *klass)
   BIND (view);
   BIND (selection);
   BIND (search_entry);
+  g_type_ensure (KAI_TYPE_WRAP_BOX);
   BIND (name_entry);
   BIND (number_entry);
   BIND (mobile_entry);

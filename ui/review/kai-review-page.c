@@ -7,6 +7,7 @@
 #include "values/kai-codes.h"
 #include "values/kai-problem.h"
 #include "widgets/kai-field.h"
+#include "widgets/kai-wrap-box.h"
 #include <glib/gi18n-lib.h>
 
 #define MAX_SHOWN 1000
@@ -342,6 +343,7 @@ kai_review_page_class_init (KaiReviewPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (KAI_TYPE_WRAP_BOX);
   g_type_ensure (KAI_TYPE_FIELD);
   G_OBJECT_CLASS (klass)->dispose = kai_review_page_dispose;
   widget_class->map = kai_review_page_map;

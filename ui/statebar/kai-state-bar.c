@@ -3,6 +3,7 @@
 #include "kai-format.h"
 #include "store/kai-outbox.h"
 #include "sync/kai-desk-queue.h"
+#include "widgets/kai-wrap-box.h"
 #include <glib/gi18n-lib.h>
 
 #define TICK_SECONDS 30
@@ -418,6 +419,7 @@ kai_state_bar_class_init (KaiStateBarClass *klass)
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, KaiStateBar, name)
   BIND (button);
   BIND (link_image);
+  g_type_ensure (KAI_TYPE_WRAP_BOX);
   BIND (link_label);
   BIND (waiting_label);
   BIND (refused_label);

@@ -5,6 +5,7 @@
 #include "kai-command.h"
 #include "store/kai-stock.h"
 
+#include "widgets/kai-wrap-box.h"
 #include <glib/gi18n-lib.h>
 
 struct _KaiStockPage
@@ -457,3 +458,4 @@ kai_stock_page_init (KaiStockPage *self)
   check_form (self);
   kai_command_explain (GTK_WIDGET (self), "stock", G_ACTION_MAP (self->actions));
 }
+  g_type_ensure (KAI_TYPE_WRAP_BOX);

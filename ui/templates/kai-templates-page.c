@@ -3,6 +3,7 @@
 #include "kai-command.h"
 #include "store/kai-template-store.h"
 #include "widgets/kai-field.h"
+#include "widgets/kai-wrap-box.h"
 #include <glib/gi18n-lib.h>
 
 struct _KaiTemplatesPage
@@ -282,6 +283,7 @@ kai_templates_page_class_init (KaiTemplatesPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (KAI_TYPE_WRAP_BOX);
   g_type_ensure (KAI_TYPE_FIELD);
   G_OBJECT_CLASS (klass)->dispose = kai_templates_page_dispose;
   widget_class->map = kai_templates_page_map;

@@ -13,6 +13,7 @@ struct _KaiSidebarRow
   GtkListBoxRow parent_instance;
 
   /* Template */
+  GtkBox *box;
   GtkImage *image;
   GtkLabel *title_label, *count_label;
 
@@ -62,6 +63,15 @@ kai_sidebar_row_set_count (KaiSidebarRow *self, gint64 count, const char *meanin
   gtk_label_set_text (self->count_label, text);
   gtk_widget_set_visible (GTK_WIDGET (self->count_label), count > 0);
   describe (self);
+}
+
+void
+kai_sidebar_row_set_folded (KaiSidebarRow *self, gboolean folded)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->title_label), !folded);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->box),
+                                  folded ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_box_set_spacing (self->box, folded ? 2 : 8);
 }
 
 gint64
@@ -119,6 +129,7 @@ kai_sidebar_row_class_init (KaiSidebarRowClass *klass)
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/cn/kaipiao/Kaipiao/ui/widgets/kai-sidebar-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, KaiSidebarRow, box);
   gtk_widget_class_bind_template_child (widget_class, KaiSidebarRow, image);
   gtk_widget_class_bind_template_child (widget_class, KaiSidebarRow, title_label);
   gtk_widget_class_bind_template_child (widget_class, KaiSidebarRow, count_label);
