@@ -15,21 +15,17 @@ struct _KaiPrintForm
 };
 
 static const char *const field_names[] = {
-  "account",      "account_bank",
-  "account_name", "amount",
-  "bill_code",    "bill_date",
-  "bill_name",    "bill_number",
-  "capitals",     "check_code",
-  "clerk",        "identity",
-  "late_fee",     "mark",
-  "mobile",       "page",
-  "pages",        "payer",
-  "payer_id",     "payer_id_title",
-  "payment_code", "payment_code_groups",
-  "related",      "remark",
-  "reviewer",     "supervisor_seal",
-  "unit",         "unit_code",
-  "unit_seal",    "url",
+  "account",        "account_bank",    "account_name",
+  "amount",         "bill_code",       "bill_date",
+  "bill_name",      "bill_number",     "capitals",
+  "check_code",     "clerk",           "hint",
+  "identity",       "known",           "late_fee",
+  "mark",           "mobile",          "page",
+  "pages",          "payer",           "payer_id",
+  "payer_id_title", "payment_code",    "payment_code_groups",
+  "related",        "remark",          "reviewer",
+  "status",         "supervisor_seal", "unit",
+  "unit_code",      "unit_seal",       "url",
   "valid_until",
 };
 
@@ -219,8 +215,18 @@ notice_mark (const KaiNotice *notice)
       return "已缴款";
     case KAI_NOTICE_UNPAID:
     default:
+      if (notice->sync == KAI_SYNC_REFUSED)
+        return "未受理";
       return *notice->payment_code ? "" : "草稿";
     }
+}
+
+/* Printed before the finance server has said that it has the notice: nobody can pay it until then. */
+static gboolean
+is_unreported (const KaiNotice *notice)
+{
+  return notice->state == KAI_NOTICE_UNPAID && notice->sync != KAI_SYNC_REFUSED
+         && *notice->payment_code && !kai_notice_is_known_to_server (notice);
 }
 
 static void
@@ -267,8 +273,16 @@ kai_print_form_new_for_notice (const KaiNotice *notice, const KaiUnit *unit, con
   take (form, "remark", notice_remark (notice));
   set (form, "clerk", *notice->clerk_name ? notice->clerk_name : notice->clerk_code);
   set (form, "mark", notice_mark (notice));
-  /* Nobody should pay what can no longer be paid. */
-  if (notice->state == KAI_NOTICE_UNPAID && *notice->payment_code)
+  set (form, "status", is_unreported (notice) ? "待上报" : notice_mark (notice));
+  if (is_unreported (notice))
+    set (form, "hint",
+         "本通知书打印时尚未报送财政，报送成功后方可缴款；逾期本通知书失效。本通知书不作为收款凭证"
+         "。");
+  else
+    set (form, "known", "1");
+  /* Nobody should pay what cannot be paid. */
+  if (notice->state == KAI_NOTICE_UNPAID && *notice->payment_code
+      && notice->sync != KAI_SYNC_REFUSED)
     set (form, "url", pay_url);
   return form;
 }

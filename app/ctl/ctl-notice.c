@@ -63,6 +63,7 @@ write_members (KaiCtl *ctl, const KaiNotice *notice)
   kai_ctl_member_money (ctl, "amount", notice->amount);
   kai_ctl_member (ctl, "state", kai_notice_state_to_string (notice->state));
   kai_ctl_member (ctl, "sync", kai_sync_state_to_string (notice->sync));
+  kai_ctl_member_bool (ctl, "known_to_server", kai_notice_is_known_to_server (notice));
   kai_ctl_member (ctl, "ebill_number", notice->ebill_number);
   kai_ctl_member (ctl, "date", day);
   kai_ctl_member (ctl, "valid_until", until);
@@ -86,6 +87,8 @@ say_notice (KaiCtl *ctl, const KaiNotice *notice)
                *notice->payment_code ? notice->payment_code : _ ("(no code yet)"),
                notice->payer_name, amount, kai_notice_state_label (notice->state),
                kai_sync_state_label (notice->sync));
+  if (!kai_notice_is_known_to_server (notice) && notice->state != KAI_NOTICE_VOID)
+    kai_ctl_say (ctl, "    %s", _ ("The finance server does not know it yet."));
   if (*notice->refusal_text)
     kai_ctl_say (ctl, "    %s", notice->refusal_text);
 }

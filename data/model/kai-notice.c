@@ -272,6 +272,14 @@ kai_notice_item_free (KaiNoticeItem *item)
 }
 
 gboolean
+kai_notice_is_known_to_server (const KaiNotice *notice)
+{
+  /* The check code comes with its acceptance; while a voiding waits the sync state is the voiding's. */
+  return notice->sync == KAI_SYNC_ACCEPTED || notice->state == KAI_NOTICE_PAID
+         || *notice->check_code;
+}
+
+gboolean
 kai_notice_sum (KaiNotice *notice)
 {
   KaiMoney sum = notice->late_fee;

@@ -116,6 +116,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiNoticeItem, kai_notice_item_free)
 
 /* Sets amount from items and late fee; FALSE past the largest amount. */
 gboolean kai_notice_sum (KaiNotice *notice);
+/* Whether the finance server has said that it has this notice. FALSE from its issue until the answer, and when it was refused. */
+gboolean kai_notice_is_known_to_server (const KaiNotice *notice);
 
 /* The item list of the messages (PayInfo): for each item code, name, amount, unit, quantity, kind of standard and
  * standard, joined by @separator (one ASCII character) and ended by "#", as in

@@ -301,6 +301,15 @@ kai_outbox_mark_try (KaiDatabase *db, gint64 id, GError **error)
 }
 
 gboolean
+kai_outbox_unmark_try (KaiDatabase *db, gint64 id, GError **error)
+{
+  return kai_database_run (
+             db, error, "UPDATE outbox SET attempts = attempts - 1 WHERE id = ? AND attempts > 0",
+             "l", id)
+         && was_found (db, id, error);
+}
+
+gboolean
 kai_outbox_mark_failed (KaiDatabase *db, gint64 id, const char *sentence, gint64 next_try_at,
                         GError **error)
 {

@@ -23,7 +23,7 @@ typedef struct
   char *msg_no; /* "8994" */
   GBytes *body; /* CFX document, UTF-8 */
   KaiOutboxState state;
-  int attempts;
+  int attempts; /* times that it left this computer, or may have */
   gint64 created_at, last_try_at, next_try_at;
   char *last_error; /* sentence, "" */
   char *batch_id;
@@ -57,6 +57,8 @@ KaiOutboxMessage *kai_outbox_next_free (KaiDatabase *db, gint64 now, const gint6
 gboolean kai_outbox_has_due (KaiDatabase *db, gint64 now); /* whether next would give one */
 /* Before sending: counts the attempt. */
 gboolean kai_outbox_mark_try (KaiDatabase *db, gint64 id, GError **error);
+/* It was none: nothing of it left this computer. */
+gboolean kai_outbox_unmark_try (KaiDatabase *db, gint64 id, GError **error);
 gboolean kai_outbox_mark_failed (KaiDatabase *db, gint64 id, const char *sentence,
                                  gint64 next_try_at, GError **error);
 gboolean kai_outbox_mark_answered (KaiDatabase *db, gint64 id, GError **error);

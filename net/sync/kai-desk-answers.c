@@ -290,43 +290,77 @@ kai_desk_apply_refusal (KaiDesk *desk, const KaiOutboxMessage *out, const char *
 
 /* ---- on its way ---- */
 
-gboolean
-kai_desk_mark_sent (KaiDesk *desk, const KaiOutboxMessage *out, GError **error)
+/* The state of what the message is about goes from @from to @to; what is in another state stays as it is. */
+static gboolean
+step_notice (KaiDesk *desk, gint64 id, KaiSyncState from, KaiSyncState to, GError **error)
 {
-  gboolean ok = TRUE;
+  g_autoptr (KaiNotice) notice = kai_notice_store_load (desk->db, id, error);
 
-  if (!kai_database_begin (desk->db, error))
-    return FALSE;
-  ok = kai_outbox_mark_try (desk->db, out->id, error);
-  for (guint i = 0; ok && out->attempts == 0 && i < out->subjects->len; i++)
+  if (!notice || notice->sync != from)
+    return notice != NULL;
+  notice->sync = to;
+  return kai_notice_store_update (desk->db, notice, error);
+}
+
+static gboolean
+step_ebill (KaiDesk *desk, gint64 id, KaiSyncState from, KaiSyncState to, GError **error)
+{
+  g_autoptr (KaiEbillRecord) record = kai_ebill_store_load (desk->db, id, error);
+
+  if (!record || record->sync != from)
+    return record != NULL;
+  record->sync = to;
+  return kai_ebill_store_update (desk->db, record, error);
+}
+
+static gboolean
+step_subjects (KaiDesk *desk, const KaiOutboxMessage *out, KaiSyncState from, KaiSyncState to,
+               GError **error)
+{
+  gboolean notices = g_str_equal (out->msg_no, "8994"), ok = TRUE;
+
+  /* It was sent before: that stays true whatever happens this time. */
+  if (out->attempts > 0 || (!notices && !g_str_equal (out->msg_no, "8981")))
+    return TRUE;
+  for (guint i = 0; ok && i < out->subjects->len; i++)
     {
       gint64 id = g_array_index (out->subjects, gint64, i);
 
-      if (g_str_equal (out->msg_no, "8994"))
-        {
-          g_autoptr (KaiNotice) notice = kai_notice_store_load (desk->db, id, error);
-
-          if (notice && notice->sync == KAI_SYNC_SIGNED)
-            {
-              notice->sync = KAI_SYNC_SENT;
-              ok = kai_notice_store_update (desk->db, notice, error);
-            }
-          else
-            ok = notice != NULL;
-        }
-      else if (g_str_equal (out->msg_no, "8981"))
-        {
-          g_autoptr (KaiEbillRecord) record = kai_ebill_store_load (desk->db, id, error);
-
-          if (record)
-            record->sync = KAI_SYNC_SENT;
-          ok = record && kai_ebill_store_update (desk->db, record, error);
-        }
+      ok = notices ? step_notice (desk, id, from, to, error)
+                   : step_ebill (desk, id, from, to, error);
     }
-  if (!ok)
-    {
-      kai_database_rollback (desk->db);
-      return FALSE;
-    }
-  return kai_database_commit (desk->db, error);
+  return ok;
+}
+
+static gboolean
+end_step (KaiDesk *desk, gboolean ok, GError **error)
+{
+  if (ok)
+    return kai_database_commit (desk->db, error);
+  kai_database_rollback (desk->db);
+  return FALSE;
+}
+
+gboolean
+kai_desk_mark_sent (KaiDesk *desk, const KaiOutboxMessage *out, GError **error)
+{
+  return kai_database_begin (desk->db, error)
+         && end_step (desk,
+                      kai_outbox_mark_try (desk->db, out->id, error)
+                          && step_subjects (desk, out, KAI_SYNC_SIGNED, KAI_SYNC_SENT, error),
+                      error);
+}
+
+gboolean
+kai_desk_mark_failed (KaiDesk *desk, const KaiOutboxMessage *out, gboolean left,
+                      const char *sentence, gint64 next_try_at, GError **error)
+{
+  return kai_database_begin (desk->db, error)
+         && end_step (
+             desk,
+             (left
+              || (kai_outbox_unmark_try (desk->db, out->id, error)
+                  && step_subjects (desk, out, KAI_SYNC_SENT, KAI_SYNC_SIGNED, error)))
+                 && kai_outbox_mark_failed (desk->db, out->id, sentence, next_try_at, error),
+             error);
 }

@@ -52,8 +52,11 @@ gboolean kai_desk_apply_answer (KaiDesk *desk, const KaiOutboxMessage *out,
 /* The whole message was refused with @result: so are all its subjects. */
 gboolean kai_desk_apply_refusal (KaiDesk *desk, const KaiOutboxMessage *out, const char *result,
                                  const char *sentence, int *refused, GError **error);
-/* The message is on its way for the first time. */
+/* The message is about to go: said before it goes, so that after a crash nothing is taken for unsent that may have been sent. */
 gboolean kai_desk_mark_sent (KaiDesk *desk, const KaiOutboxMessage *out, GError **error);
+/* It got no answer. Unless it @left, it was not sent this time, and what it is about is what it was before. */
+gboolean kai_desk_mark_failed (KaiDesk *desk, const KaiOutboxMessage *out, gboolean left,
+                               const char *sentence, gint64 next_try_at, GError **error);
 /* One 5996: marks the notice paid; what is not ours or known already is left alone. */
 gboolean kai_desk_apply_payment (KaiDesk *desk, const KaiRecord *push, GError **error);
 

@@ -44,6 +44,7 @@ typedef struct
   KaiMessage *answer;
   GError *error;
   int retry_after;
+  gboolean left; /* something of it may have reached the server */
 } Lane;
 
 static void
@@ -51,6 +52,7 @@ exchange (Lane *lane)
 {
   g_autofree char *fault = NULL; /* shown by its sentence, never acted upon */
 
+  lane->left = FALSE;
   if (!lane->transport)
     lane->transport = kai_sync_engine_new_transport (lane->engine, &lane->error);
   if (!lane->transport)
@@ -58,6 +60,7 @@ exchange (Lane *lane)
   lane->answer = kai_transport_exchange (lane->transport, lane->out->body, lane->out->msg_id,
                                          &fault, lane->cancellable, &lane->error);
   lane->retry_after = kai_transport_get_retry_after (lane->transport);
+  lane->left = kai_transport_has_left (lane->transport);
 }
 
 static gpointer
@@ -129,12 +132,12 @@ next_try (const KaiOutboxMessage *out, int retry_after)
 /* Whatever it was, the message stays with its MsgID; faults are shown, never acted upon. */
 static gboolean
 note_failure (KaiSyncEngine *engine, const KaiOutboxMessage *out, const GError *failure,
-              int retry_after, GError **error)
+              gboolean left, int retry_after, GError **error)
 {
   kai_sync_engine_note_refused (engine, out->msg_no, out->msg_id, failure);
   kai_sync_engine_note_rest (engine, retry_after);
-  return kai_outbox_mark_failed (engine->desk->db, out->id, failure->message,
-                                 next_try (out, retry_after), error);
+  return kai_desk_mark_failed (engine->desk, out, left, failure->message,
+                               next_try (out, retry_after), error);
 }
 
 /* ---- the delivery ---- */
@@ -252,7 +255,7 @@ finish (Delivery *d, Lane *lane)
       d->faults = 0;
       return;
     }
-  if (!note_failure (d->engine, out, failure, lane->retry_after, &local))
+  if (!note_failure (d->engine, out, failure, lane->left, lane->retry_after, &local))
     {
       g_clear_error (&d->fatal);
       d->fatal = g_steal_pointer (&local);

@@ -341,6 +341,13 @@ check_http (const KaiSoapClient *client, SoupMessage *message, GError **error)
                        client->host, status);
 }
 
+/* There is a connection, and the first byte is about to go. */
+static void
+on_starting_cb (SoupMessage *message, KaiTransport *transport)
+{
+  transport->left = TRUE;
+}
+
 static GBytes *
 post (KaiSoapClient *client, GBytes *envelope, GCancellable *cancellable, GError **error)
 {
@@ -357,6 +364,7 @@ post (KaiSoapClient *client, GBytes *envelope, GCancellable *cancellable, GError
   /* True by the MsgID: the server gives the same answer to the same message. Without it libsoup opens a connection for every POST. */
   soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT | SOUP_MESSAGE_NO_REDIRECT);
   g_signal_connect (message, "accept-certificate", G_CALLBACK (on_accept_certificate_cb), &flags);
+  g_signal_connect (message, "starting", G_CALLBACK (on_starting_cb), &client->transport);
   stream = soup_session_send (client->session, message, cancellable, &local);
   if (stream)
     {

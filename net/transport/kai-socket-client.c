@@ -275,6 +275,7 @@ call (KaiSocketClient *client, GBytes *request, GCancellable *cancellable, GErro
     return NULL;
   wire.socket = g_socket_connection_get_socket (connection);
   g_socket_set_timeout (wire.socket, 0);
+  client->transport.left = TRUE;
   if (!send_all (&wire, request, &local))
     fail_connection (client, local, error);
   else

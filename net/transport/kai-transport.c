@@ -37,6 +37,7 @@ kai_transport_exchange (KaiTransport *transport, GBytes *body, const char *msg_i
                         char **fault_result, GCancellable *cancellable, GError **error)
 {
   transport->retry_after = 0;
+  transport->left = FALSE;
   return transport->klass->exchange (transport, body, msg_id, fault_result, cancellable, error);
 }
 
@@ -68,6 +69,12 @@ int
 kai_transport_get_retry_after (KaiTransport *transport)
 {
   return CLAMP (transport->retry_after, 0, KAI_RETRY_AFTER_MAX);
+}
+
+gboolean
+kai_transport_has_left (KaiTransport *transport)
+{
+  return transport->left;
 }
 
 gint64

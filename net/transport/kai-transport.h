@@ -30,6 +30,7 @@ struct _KaiTransport
   KaiExchangeObserver observer; /* NULL = nobody looks on */
   gpointer observer_data;
   int retry_after; /* of the last exchange, set by the implementation */
+  gboolean left;   /* the same: a byte of the request may have gone out */
 };
 /* For implementations, after each request that was sent: @request and @answer (nullable) as they went over the wire, @started monotonic µs, @error why the answer was not accepted
  * (nullable). Nothing secret may be in them: a 2003 is not told. */
@@ -55,6 +56,8 @@ void kai_transport_set_observer (KaiTransport *transport, KaiExchangeObserver fu
  * KAI_RETRY_AFTER_MAX. */
 #define KAI_RETRY_AFTER_MAX 900
 int kai_transport_get_retry_after (KaiTransport *transport);
+/* Whether the last exchange may have brought anything to the server; FALSE when there was no connection to send it over. */
+gboolean kai_transport_has_left (KaiTransport *transport);
 /* Seconds that the server's clock is ahead; 0 while unknown. */
 gint64 kai_transport_get_clock_offset (KaiTransport *transport);
 /* From now on answers are checked against @trust (referenced) instead of the roots alone: with its revocation lists and names of algorithms. */

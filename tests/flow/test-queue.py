@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """The queue on the command line: what waits and why, hold, send, correct, give up, ask, pause."""
+import shutil
 import sqlite3
+import subprocess
 
 from kaiflow import Room, main
 
@@ -95,4 +97,46 @@ def busy():
         assert room.desk.run("sync").expect(0).json["sent"] == 1
 
 
-main([waits_and_goes, paused, refused, busy])
+def sent_is_true():
+    """What could not leave waits, as often as it is tried; what left is sent, answered or not; both are told to be unknown to the server, on paper too."""
+    with Room() as room:
+        room.ready()
+        room.server.stop()
+        for tries in range(3):
+            done = (room.new(payer="王小明") if tries == 0 else room.desk.run("sync")).expect(3)
+            (message,) = queue(room, "list", "--offline")
+            assert message["state"] == "waiting" and message["tries"] == 0, message
+            assert message["why"] and message["subjects"][0]["sync"] == "signed", message
+        (notice,) = room.desk.notices()
+        code = notice["payment_code"]
+        assert notice["sync"] == "signed" and notice["known_to_server"] is False
+        done = room.desk.run("notice", "show", code, "--offline").expect(0)
+        assert done["known_to_server"] is False and "does not know it yet" in done.errors + done.text
+        pdf = room.dir / "a.pdf"
+        room.desk.run("print", code, "--pdf", pdf, "--offline").expect(0)
+        if shutil.which("pdftotext"):
+            text = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True).stdout
+            assert "待上报" in text and "尚未报送财政" in text, text
+        # It arrives, and its answer is lost: then it was sent.
+        room.server.start()
+        room.server.ctl("fault", "drop-answer:8994")
+        room.desk.run("sync").expect(3)
+        (message,) = queue(room, "list", "--offline")
+        assert message["state"] == "sent" and message["tries"] == 1 and message["subjects"][0]["sync"] == "sent", message
+        assert room.desk.notices()[0]["known_to_server"] is False
+        # And it stays sent when the next try does not leave.
+        room.server.stop()
+        room.desk.run("sync").expect(3)
+        (message,) = queue(room, "list", "--offline")
+        assert message["state"] == "sent" and message["tries"] == 1, message
+        room.server.start()
+        room.desk.run("sync").expect(0)
+        (notice,) = room.desk.notices()
+        assert notice["sync"] == "accepted" and notice["known_to_server"] is True
+        room.desk.run("print", code, "--pdf", pdf, "--offline").expect(0)
+        if shutil.which("pdftotext"):
+            text = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True).stdout
+            assert "待上报" not in text and "尚未报送" not in text
+
+
+main([waits_and_goes, paused, refused, busy, sent_is_true])

@@ -43,15 +43,24 @@ test_states (void)
   static const struct
   {
     KaiNoticeState state;
+    KaiSyncState sync;
     const char *code;
-    const char *mark;
-    gboolean payable;
+    const char *check_code;
+    const char *mark, *status;
+    gboolean payable, hinted;
   } rows[] = {
-    { KAI_NOTICE_UNPAID, SAMPLE_CODE, "", TRUE },
-    { KAI_NOTICE_UNPAID, "", "草稿", FALSE },
-    { KAI_NOTICE_PAID, SAMPLE_CODE, "已缴款", FALSE },
-    { KAI_NOTICE_VOID, SAMPLE_CODE, "作废", FALSE },
-    { KAI_NOTICE_LAPSED, SAMPLE_CODE, "已失效", FALSE },
+    { KAI_NOTICE_UNPAID, KAI_SYNC_ACCEPTED, SAMPLE_CODE, "8K3A", "", "", TRUE, FALSE },
+    { KAI_NOTICE_UNPAID, KAI_SYNC_ACCEPTED, SAMPLE_CODE, "", "", "", TRUE, FALSE },
+    { KAI_NOTICE_UNPAID, KAI_SYNC_DRAFT, "", "", "草稿", "草稿", FALSE, FALSE },
+    { KAI_NOTICE_PAID, KAI_SYNC_ACCEPTED, SAMPLE_CODE, "8K3A", "已缴款", "已缴款", FALSE, FALSE },
+    { KAI_NOTICE_VOID, KAI_SYNC_SIGNED, SAMPLE_CODE, "", "作废", "作废", FALSE, FALSE },
+    { KAI_NOTICE_LAPSED, KAI_SYNC_SIGNED, SAMPLE_CODE, "", "已失效", "已失效", FALSE, FALSE },
+    /* The finance server has not said yet that it has it. */
+    { KAI_NOTICE_UNPAID, KAI_SYNC_RESERVED, SAMPLE_CODE, "", "", "待上报", TRUE, TRUE },
+    { KAI_NOTICE_UNPAID, KAI_SYNC_SIGNED, SAMPLE_CODE, "", "", "待上报", TRUE, TRUE },
+    { KAI_NOTICE_UNPAID, KAI_SYNC_SENT, SAMPLE_CODE, "", "", "待上报", TRUE, TRUE },
+    { KAI_NOTICE_UNPAID, KAI_SYNC_UNKNOWN, SAMPLE_CODE, "", "", "待上报", TRUE, TRUE },
+    { KAI_NOTICE_UNPAID, KAI_SYNC_REFUSED, SAMPLE_CODE, "", "未受理", "未受理", FALSE, FALSE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -60,9 +69,15 @@ test_states (void)
       g_autoptr (KaiPrintForm) form = NULL;
 
       notice->state = rows[i].state;
+      notice->sync = rows[i].sync;
+      kai_notice_set (&notice->check_code, rows[i].check_code);
       kai_notice_set (&notice->payment_code, rows[i].code);
       form = kai_print_form_new_for_notice (notice, NULL, SAMPLE_URL);
       assert_field (form, "mark", rows[i].mark);
+      assert_field (form, "status", rows[i].status);
+      assert_field (form, "known", rows[i].hinted ? "" : "1");
+      g_assert_cmpint (strstr (kai_print_form_get (form, "hint"), "尚未报送") != NULL, ==,
+                       rows[i].hinted);
       assert_field (form, "url", rows[i].payable ? SAMPLE_URL : "");
       /* Without the unit's record its code stands in for the name. */
       assert_field (form, "unit", "320684001");

@@ -94,6 +94,18 @@ show_head (KaiNoticeDetails *self, KaiSession *session, const KaiNotice *notice)
   show_refusal (self, session, notice);
 }
 
+/* A notice on paper that the server does not have cannot be paid. */
+static char *
+describe_sync (const KaiNotice *notice)
+{
+  const char *label = kai_sync_state_label (notice->sync);
+
+  if (kai_notice_is_known_to_server (notice) || notice->sync == KAI_SYNC_REFUSED
+      || notice->state == KAI_NOTICE_VOID)
+    return g_strdup (label);
+  return g_strdup_printf (_ ("%s: the finance server does not know it yet"), label);
+}
+
 static void
 show_facts (KaiNoticeDetails *self, const KaiNotice *notice)
 {
@@ -105,6 +117,7 @@ show_facts (KaiNoticeDetails *self, const KaiNotice *notice)
   g_autofree char *valid = kai_day_to_iso (notice->valid_until);
   g_autofree char *paid = kai_format_time (notice->paid_at);
   g_autofree char *ebill = kai_format_ebill (notice);
+  g_autofree char *known = describe_sync (notice);
   g_autofree char *class_name =
       g_strdup_printf ("%s %s %s", notice->payer_name, notice->grade, notice->class_name);
 
@@ -119,7 +132,7 @@ show_facts (KaiNoticeDetails *self, const KaiNotice *notice)
   set_fact (self->channel_label, kai_pay_channel_label (notice->pay_channel));
   set_fact (self->trace_label, notice->trace_no);
   set_fact (self->ebill_label, ebill);
-  set_fact (self->sync_label, kai_sync_state_label (notice->sync));
+  set_fact (self->sync_label, known);
   set_fact (self->memo_label, notice->memo);
   set_fact (self->void_reason_label, notice->void_reason);
   gtk_widget_set_visible (self->show_button,

@@ -668,6 +668,51 @@ test_payment (Fixture *f, gconstpointer data)
   g_assert_cmpstr (stored->trace_no, ==, "T1");
 }
 
+/* Tries to send the oldest message. */
+static void
+try_once (Fixture *f, gboolean left, int attempts, KaiSyncState on_the_way, KaiSyncState after,
+          const KaiNotice *notice)
+{
+  g_autoptr (KaiOutboxMessage) out = next (f, "8994");
+  g_autoptr (KaiOutboxMessage) then = NULL;
+  g_autoptr (KaiNotice) sent = NULL;
+  g_autoptr (KaiNotice) failed = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (kai_desk_mark_sent (f->desk, out, &error));
+  g_assert_no_error (error);
+  sent = load (f, notice);
+  g_assert_cmpint (sent->sync, ==, on_the_way);
+  g_assert_false (kai_notice_is_known_to_server (sent));
+  g_assert_true (kai_desk_mark_failed (f->desk, out, left, "no way", 1, &error));
+  g_assert_no_error (error);
+  failed = load (f, notice);
+  g_assert_cmpint (failed->sync, ==, after);
+  then = next (f, "8994");
+  g_assert_cmpint (then->attempts, ==, attempts);
+  g_assert_cmpstr (then->last_error, ==, "no way");
+}
+
+/* “Sent” is what left this computer, and what did so once stays sent. */
+static void
+test_sent_is_true (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GPtrArray) notices = NULL;
+  g_autoptr (KaiNotice) accepted = NULL;
+  const KaiNotice *notice;
+
+  lease (f, 1, 10);
+  notices = issue (f, 2);
+  notice = notices->pdata[1];
+  try_once (f, FALSE, 0, KAI_SYNC_SENT, KAI_SYNC_SIGNED, notice);
+  try_once (f, FALSE, 0, KAI_SYNC_SENT, KAI_SYNC_SIGNED, notice);
+  try_once (f, TRUE, 1, KAI_SYNC_SENT, KAI_SYNC_SENT, notice);
+  try_once (f, FALSE, 1, KAI_SYNC_SENT, KAI_SYNC_SENT, notice);
+  answer_all (f, "8994", KAI_RESULT_OK, "1234");
+  accepted = load (f, notice);
+  g_assert_true (kai_notice_is_known_to_server (accepted));
+}
+
 static void
 expire (Fixture *f, const KaiNotice *notice)
 {
@@ -1033,6 +1078,7 @@ main (int argc, char **argv)
   ADD ("void/of-a-paid-one", test_void_of_a_paid_one);
   ADD ("void/payment-first", test_payment_before_void_arrives);
   ADD ("payment/paid", test_payment);
+  ADD ("answer/sent-is-true", test_sent_is_true);
   ADD ("payment/after-lapse", test_payment_after_lapse);
   ADD ("lapse/offline", test_lapsed_offline);
   ADD ("lapse/in-pieces", test_lapse_in_pieces);
