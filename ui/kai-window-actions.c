@@ -165,6 +165,9 @@ kai_window_get_group (KaiWindow *self, const char *prefix, const char **page)
 {
   PageActions groups[12];
 
+  *page = NULL;
+  if (g_str_equal (prefix, "queue"))
+    return kai_state_bar_get_actions (self->state_bar);
   list_page_actions (self, groups);
   for (guint i = 0; groups[i].page; i++)
     if (g_str_equal (groups[i].prefix, prefix))

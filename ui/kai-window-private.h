@@ -79,8 +79,14 @@ void kai_window_find_install (KaiWindow *self);
 void kai_window_find_set_session (KaiWindow *self);
 void kai_window_find (KaiWindow *self);
 void kai_window_lock (KaiWindow *self, const char *reason);
+
+/* ---- kai-window-commands.c ---- */
 /* What a command is called; NULL for one without a name. Borrowed. */
 const char *kai_window_get_command_title (const char *action);
+/* Adds KaiFindCommand for everything that this user could do on any page. */
+void kai_window_list_commands (KaiWindow *self, GPtrArray *commands);
+/* Goes to the page of that detailed action, and does it. */
+void kai_window_do_command (KaiWindow *self, const char *action);
 
 /* ---- kai-window-actions.c ---- */
 /* The actions with that prefix, whatever page is shown, and their page; NULL when there are none. Borrowed. */

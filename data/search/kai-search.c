@@ -24,6 +24,7 @@ kai_search_hit_free (KaiSearchHit *hit)
   if (!hit)
     return;
   g_free (hit->id);
+  g_free (hit->type);
   g_free (hit->summary);
   g_free (hit);
 }
@@ -38,7 +39,7 @@ kai_search_result_free (KaiSearchResult *result)
 }
 
 /* Takes @summary. */
-static void
+static KaiSearchHit *
 add_hit (KaiSearchResult *result, KaiHitKind kind, gint64 row, const char *id, char *summary)
 {
   KaiSearchHit *hit = g_new0 (KaiSearchHit, 1);
@@ -48,6 +49,7 @@ add_hit (KaiSearchResult *result, KaiHitKind kind, gint64 row, const char *id, c
   hit->id = g_strdup (id);
   hit->summary = summary;
   g_ptr_array_add (result->hits, hit);
+  return hit;
 }
 
 char *
@@ -168,14 +170,16 @@ add_paper_bill (KaiSearchResult *result, sqlite3_stmt *stmt, gint64 value)
 {
   g_autofree char *number = kai_number_range_format (value, sqlite3_column_int (stmt, 2));
   KaiStockState state;
+  KaiSearchHit *hit;
 
   if (!kai_stock_state_parse ((const char *)sqlite3_column_text (stmt, 4), &state))
     state = KAI_STOCK_FREE;
-  add_hit (result, KAI_HIT_PAPER_BILL, 0, number,
-           g_strdup_printf ("%s %s, %s, %s", (const char *)sqlite3_column_text (stmt, 0),
-                            (const char *)sqlite3_column_text (stmt, 1),
-                            (const char *)sqlite3_column_text (stmt, 3),
-                            kai_stock_state_label (state)));
+  hit = add_hit (result, KAI_HIT_PAPER_BILL, 0, number,
+                 g_strdup_printf ("%s %s, %s, %s", (const char *)sqlite3_column_text (stmt, 0),
+                                  (const char *)sqlite3_column_text (stmt, 1),
+                                  (const char *)sqlite3_column_text (stmt, 3),
+                                  kai_stock_state_label (state)));
+  hit->type = kai_column_dup (stmt, 0);
 }
 
 static gboolean

@@ -23,6 +23,7 @@ typedef struct
   KaiHitKind kind;
   gint64 row;    /* id of the notice; of a bill's notice; 0 for the other two */
   char *id;      /* payment code, e-bill number, paper number as printed, batch id */
+  char *type;    /* of a paper bill: the code of its type; NULL otherwise */
   char *summary; /* one line for a person, personal data masked */
 } KaiSearchHit;
 void kai_search_hit_free (KaiSearchHit *hit);

@@ -1,11 +1,12 @@
 /* The e-bills of the unit, newest first. */
 #include "ebills/kai-ebills-page.h"
+#include "kai-command.h"
 #include "kai-format.h"
 #include "security/kai-ebill-file.h"
 #include "store/kai-ebill-store.h"
 #include "values/kai-money.h"
-#include <glib/gi18n-lib.h>
 #include "widgets/kai-wrap-box.h"
+#include <glib/gi18n-lib.h>
 
 /* A list for looking at what was swapped lately; older ones are found through their notice. */
 #define LIST_LIMIT 2000
@@ -38,7 +39,8 @@ struct _KaiEbillsPage
   KaiSession *session;
   GSimpleActionGroup *actions;
   GtkFileChooserNative *chooser;
-  GBytes *file; /* to be saved where the chooser says */
+  GBytes *file;   /* to be saved where the chooser says */
+  gint64 kept_id; /* was asked for: shown although it may be older than the list goes */
 };
 
 G_DEFINE_FINAL_TYPE (KaiEbillsPage, kai_ebills_page, GTK_TYPE_BOX)
@@ -243,13 +245,12 @@ on_selection_changed_cb (KaiEbillsPage *self)
 {
   int n = gtk_tree_selection_count_selected_rows (self->selection);
 
-  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
-    {
-      GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self->actions), entries[i].name);
-      gboolean one_only = i >= 2;
+  const char *why =
+      n == 0 ? _ ("Select an e-bill in the list first.") : _ ("Select one e-bill only.");
 
-      g_simple_action_set_enabled (G_SIMPLE_ACTION (action), one_only ? n == 1 : n > 0);
-    }
+  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
+    kai_command_set_enabled (G_ACTION_MAP (self->actions), entries[i].name, i >= 2 ? n == 1 : n > 0,
+                             why);
   gtk_label_set_text (self->verify_label, "");
 }
 
@@ -269,6 +270,17 @@ add_record (KaiEbillsPage *self, const KaiEbillRecord *record, GHashTable *selec
     gtk_tree_selection_select_iter (self->selection, &iter);
 }
 
+/* Older than the others: at the end. */
+static void
+add_kept (KaiEbillsPage *self, GHashTable *selected)
+{
+  g_autoptr (KaiEbillRecord) record =
+      kai_ebill_store_load (kai_session_get_database (self->session), self->kept_id, NULL);
+
+  if (record)
+    add_record (self, record, selected);
+}
+
 static void
 reload (KaiEbillsPage *self)
 {
@@ -278,12 +290,20 @@ reload (KaiEbillsPage *self)
   g_autoptr (GHashTable) selected = g_hash_table_new (g_int64_hash, g_int64_equal);
   guint n = records ? records->len : 0;
   g_autofree char *text = g_strdup_printf (ngettext ("%u e-bill", "%u e-bills", n), n);
+  gboolean kept = FALSE;
 
   for (guint i = 0; i < ids->len; i++)
     g_hash_table_add (selected, &g_array_index (ids, gint64, i));
   gtk_list_store_clear (self->store);
   for (guint i = 0; i < n; i++)
-    add_record (self, records->pdata[i], selected);
+    {
+      const KaiEbillRecord *record = records->pdata[i];
+
+      add_record (self, record, selected);
+      kept |= record->id == self->kept_id;
+    }
+  if (!kept && self->kept_id != 0)
+    add_kept (self, selected);
   gtk_stack_set_visible_child_name (self->stack, n > 0 ? "list" : "empty");
   gtk_label_set_text (self->totals_label, text);
 }
@@ -310,10 +330,41 @@ kai_ebills_page_set_session (KaiEbillsPage *self, KaiSession *session)
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_set_object (&self->session, session);
   gtk_list_store_clear (self->store);
+  self->kept_id = 0;
   if (!session)
     return;
   g_signal_connect_object (session, "changed", G_CALLBACK (on_changed_cb), self, G_CONNECT_SWAPPED);
   on_changed_cb (self);
+}
+
+static gboolean
+show_row_cb (GtkTreeModel *model, GtkTreePath *path, GtkTreeIter *iter, gpointer data)
+{
+  KaiEbillsPage *self = KAI_EBILLS_PAGE (data);
+  gint64 id;
+
+  gtk_tree_model_get (model, iter, COLUMN_ID, &id, -1);
+  if (id != self->kept_id)
+    return FALSE;
+  gtk_tree_view_set_cursor (self->view, path, NULL, FALSE);
+  gtk_tree_view_scroll_to_cell (self->view, path, NULL, FALSE, 0, 0);
+  return TRUE;
+}
+
+void
+kai_ebills_page_show_number (KaiEbillsPage *self, const char *number)
+{
+  g_autoptr (KaiEbillRecord) record =
+      self->session
+          ? kai_ebill_store_find_by_number (kai_session_get_database (self->session), number, NULL)
+          : NULL;
+
+  if (!record)
+    return;
+  self->kept_id = record->id;
+  reload (self);
+  gtk_tree_model_foreach (GTK_TREE_MODEL (self->store), show_row_cb, self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->view));
 }
 
 GActionGroup *
@@ -342,6 +393,7 @@ kai_ebills_page_class_init (KaiEbillsPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (KAI_TYPE_WRAP_BOX);
   G_OBJECT_CLASS (klass)->dispose = kai_ebills_page_dispose;
   widget_class->map = kai_ebills_page_map;
   signals[REPORT] = g_signal_new ("report", KAI_TYPE_EBILLS_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -370,5 +422,5 @@ kai_ebills_page_init (KaiEbillsPage *self)
   gtk_widget_insert_action_group (GTK_WIDGET (self), "ebills", G_ACTION_GROUP (self->actions));
   gtk_widget_init_template (GTK_WIDGET (self));
   on_selection_changed_cb (self);
+  kai_command_explain (GTK_WIDGET (self), "ebills", G_ACTION_MAP (self->actions));
 }
-  g_type_ensure (KAI_TYPE_WRAP_BOX);

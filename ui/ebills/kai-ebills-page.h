@@ -12,7 +12,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (KaiEbillsPage, kai_ebills_page, KAI, EBILLS_PAGE, GtkBox)
 
 void kai_ebills_page_set_session (KaiEbillsPage *self,
-                                  KaiSession *session);          /* NULL when signed out */
+                                  KaiSession *session); /* NULL when signed out */
+/* Selects the e-bill with that number, however old it is. */
+void kai_ebills_page_show_number (KaiEbillsPage *self, const char *number);
 GActionGroup *kai_ebills_page_get_actions (KaiEbillsPage *self); /* borrowed */
 
 G_END_DECLS

@@ -380,6 +380,17 @@ kai_editor_on_draft_activated_cb (KaiEditorPage *self, GtkListBoxRow *row)
     open_target (self, &target);
 }
 
+void
+kai_editor_page_open_draft (KaiEditorPage *self, gint64 draft_id, gint64 review_id)
+{
+  Target target = { draft_id, 0, review_id };
+
+  /* It is in the form already. */
+  if (!self->session || (draft_id != 0 && draft_id == self->draft_id))
+    return;
+  open_target (self, &target);
+}
+
 /* ---- Commands ---- */
 
 void

@@ -27,6 +27,8 @@ void kai_editor_page_copy (KaiEditorPage *self, const KaiNotice *notice);
 void kai_editor_page_correct (KaiEditorPage *self, gint64 notice_id);
 /* Fills the form; FALSE when there is no such template. */
 gboolean kai_editor_page_use_template (KaiEditorPage *self, gint64 id);
+/* A draft, or what a reviewer sent back (the other is 0), with what is typed now put among the drafts. */
+void kai_editor_page_open_draft (KaiEditorPage *self, gint64 draft_id, gint64 review_id);
 /* Writes what is typed to the store now: before a lock, for example. */
 void kai_editor_page_keep (KaiEditorPage *self);
 /* What is said about the notice that does not keep it from being issued; borrowed. */

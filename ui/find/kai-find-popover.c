@@ -5,7 +5,9 @@
 #include "kai-input.h"
 #include "model/kai-lookup.h"
 #include "search/kai-search.h"
+#include "store/kai-draft-store.h"
 #include "store/kai-payer-store.h"
+#include "store/kai-review-store.h"
 #include "store/kai-template-store.h"
 #include "values/kai-codes.h"
 #include <glib/gi18n-lib.h>
@@ -13,6 +15,8 @@
 /* Of each kind: what does not fit is found by typing more. */
 #define MAX_HITS 6
 #define MAX_COMMANDS 40
+/* So many are looked through. */
+#define MAX_REVIEWS 500
 #define DELAY_MS 40
 
 struct _KaiFindPopover
@@ -41,25 +45,17 @@ enum
 
 static guint signals[N_SIGNALS];
 
-/* What a row stands for. */
-typedef struct
-{
-  char *group;  /* heading */
-  char *action; /* of a command, NULL otherwise */
-  char *kind;
-  gint64 row;
-  char *id;
-} Target;
-
 static void
 target_free (gpointer data)
 {
-  Target *target = data;
+  KaiFindTarget *target = data;
 
   g_free (target->group);
-  g_free (target->action);
   g_free (target->kind);
   g_free (target->id);
+  g_free (target->type);
+  g_free (target->action);
+  g_free (target->why);
   g_free (target);
 }
 
@@ -82,23 +78,24 @@ kai_find_command_free (KaiFindCommand *command)
 /* ---- Filling ---- */
 
 static void
-add_row (KaiFindPopover *self, KaiHitRow *row, Target *target)
+add_row (KaiFindPopover *self, KaiHitRow *row, KaiFindTarget *target)
 {
   g_object_set_qdata_full (G_OBJECT (row), target_quark (), target, target_free);
   gtk_container_add (GTK_CONTAINER (self->list), GTK_WIDGET (row));
 }
 
-static void
+/* The target may be filled further. */
+static KaiFindTarget *
 add_hit (KaiFindPopover *self, const char *group, const char *icon, const char *title,
-         const char *detail, const char *kind, gint64 row, const char *id)
+         const char *detail, const char *kind, gint64 row)
 {
-  Target *target = g_new0 (Target, 1);
+  KaiFindTarget *target = g_new0 (KaiFindTarget, 1);
 
   target->group = g_strdup (group);
   target->kind = g_strdup (kind);
   target->row = row;
-  target->id = g_strdup (id);
   add_row (self, kai_hit_row_new (icon, title, detail, NULL), target);
+  return target;
 }
 
 static const struct
@@ -130,9 +127,12 @@ add_store_hits (KaiFindPopover *self, const char *typed)
   for (guint i = 0; result && i < result->hits->len; i++)
     {
       const KaiSearchHit *hit = result->hits->pdata[i];
+      KaiFindTarget *target =
+          add_hit (self, _ (kinds[hit->kind].group), kinds[hit->kind].icon, hit->summary, hit->id,
+                   kai_hit_kind_to_string (hit->kind), hit->row);
 
-      add_hit (self, _ (kinds[hit->kind].group), kinds[hit->kind].icon, hit->summary, hit->id,
-               kai_hit_kind_to_string (hit->kind), hit->row, hit->id);
+      target->id = g_strdup (hit->id);
+      target->type = g_strdup (hit->type);
     }
 }
 
@@ -148,7 +148,7 @@ add_payers (KaiFindPopover *self, const char *typed)
       g_autofree char *mobile = kai_mask_mobile (payer->mobile);
 
       add_hit (self, _ ("Payers"), "avatar-default-symbolic", payer->name, mobile, "payer",
-               payer->id, "");
+               payer->id);
     }
 }
 
@@ -168,7 +168,89 @@ add_templates (KaiFindPopover *self, const char *typed)
       if (!kai_lookup_fits (item->name, typed))
         continue;
       add_hit (self, _ ("Templates"), "document-new-symbolic", item->name, detail, "template",
-               item->id, "");
+               item->id);
+      n++;
+    }
+}
+
+/* What is not issued yet has names, too: drafts of this clerk, and what goes between clerk and reviewer. */
+static gboolean
+fits_payer (const char *name, const char *number, const char *mobile, const char *typed)
+{
+  return kai_lookup_fits (name, typed) || kai_lookup_fits (number, typed)
+         || kai_lookup_fits (mobile, typed);
+}
+
+static void
+add_drafts (KaiFindPopover *self, const char *typed)
+{
+  const char *user = kai_desk_get_user_code (kai_session_get_desk (self->session));
+  g_autoptr (GPtrArray) drafts =
+      kai_draft_store_list (kai_session_get_database (self->session), user, NULL);
+  int n = 0;
+
+  for (guint i = 0; drafts && i < drafts->len && n < MAX_HITS; i++)
+    {
+      const KaiDraft *draft = drafts->pdata[i];
+      g_autofree char *when = kai_format_time (draft->updated_at);
+
+      if (!fits_payer (draft->form->payer, draft->form->id, draft->form->mobile, typed))
+        continue;
+      add_hit (self, _ ("Drafts"), "document-edit-symbolic", draft->form->payer, when, "draft",
+               draft->id);
+      n++;
+    }
+}
+
+static void
+add_reviews (KaiFindPopover *self, const char *typed, KaiReviewState state, const char *maker)
+{
+  gboolean waiting = state == KAI_REVIEW_WAITING;
+  g_autoptr (GPtrArray) reviews = kai_review_store_list (kai_session_get_database (self->session),
+                                                         state, maker, MAX_REVIEWS, NULL);
+  int n = 0;
+
+  for (guint i = 0; reviews && i < reviews->len && n < MAX_HITS; i++)
+    {
+      const KaiReview *review = reviews->pdata[i];
+      const KaiNotice *notice = review->notice;
+      g_autofree char *amount = kai_money_to_display (review->amount);
+
+      if (!notice || !fits_payer (notice->payer_name, notice->payer_id, notice->mobile, typed))
+        continue;
+      add_hit (self, waiting ? _ ("Notices to be checked") : _ ("Sent back by the reviewer"),
+               "view-list-symbolic", notice->payer_name, amount, waiting ? "review" : "sent-back",
+               review->id);
+      n++;
+    }
+}
+
+static void
+add_unissued (KaiFindPopover *self, const char *typed)
+{
+  const char *user = kai_desk_get_user_code (kai_session_get_desk (self->session));
+
+  add_drafts (self, typed);
+  add_reviews (self, typed, KAI_REVIEW_WAITING, NULL);
+  add_reviews (self, typed, KAI_REVIEW_SENT_BACK, user);
+}
+
+static void
+add_items (KaiFindPopover *self, const char *typed)
+{
+  const KaiBaseData *base = kai_session_get_base_data (self->session);
+  int n = 0;
+
+  for (guint i = 0; i < base->items->len && n < MAX_HITS; i++)
+    {
+      const KaiItem *item = base->items->pdata[i];
+      g_autofree char *label = g_strdup_printf ("%s %s", item->code, item->name);
+
+      if (!kai_lookup_fits (label, typed))
+        continue;
+      add_hit (self, _ ("Charge items"), "document-new-symbolic", label,
+               _ ("A new notice with this item"), "item", 0)
+          ->id = g_strdup (item->code);
       n++;
     }
 }
@@ -185,15 +267,15 @@ add_commands (KaiFindPopover *self, const char *typed)
   for (guint i = 0; i < commands->len && n < MAX_COMMANDS; i++)
     {
       const KaiFindCommand *command = commands->pdata[i];
-      Target *target;
+      KaiFindTarget *target;
       KaiHitRow *row;
 
       if (!kai_lookup_fits_folded (command->title, folded))
         continue;
-      target = g_new0 (Target, 1);
+      target = g_new0 (KaiFindTarget, 1);
       target->group = g_strdup (_ ("Commands"));
       target->action = g_strdup (command->action);
-      target->id = g_strdup (command->why);
+      target->why = g_strdup (command->why);
       row = kai_hit_row_new ("system-run-symbolic", command->title, command->why, command->key);
       kai_hit_row_set_dim (row, command->why != NULL);
       add_row (self, row, target);
@@ -215,8 +297,10 @@ fill (KaiFindPopover *self)
       if (kai_database_get_vault (kai_session_get_database (self->session)))
         {
           add_payers (self, typed);
+          add_unissued (self, typed);
           add_templates (self, typed);
         }
+      add_items (self, typed);
     }
   add_commands (self, typed);
   /* Enter does the first thing that was found. */
@@ -246,20 +330,23 @@ on_changed_cb (KaiFindPopover *self)
 static void
 choose (KaiFindPopover *self, GtkListBoxRow *row)
 {
-  const Target *target = row ? g_object_get_qdata (G_OBJECT (row), target_quark ()) : NULL;
+  const KaiFindTarget *target = row ? g_object_get_qdata (G_OBJECT (row), target_quark ()) : NULL;
+  g_autoptr (GtkListBoxRow) held G_GNUC_UNUSED = NULL;
 
   if (!target)
     return;
-  if (target->action && target->id)
+  /* Whatever the handlers do, the target stays. */
+  held = g_object_ref (row);
+  if (target->why)
     {
-      gtk_label_set_text (self->hint_label, target->id);
+      gtk_label_set_text (self->hint_label, target->why);
       return;
     }
   gtk_popover_popdown (GTK_POPOVER (self));
   if (target->action)
     g_signal_emit (self, signals[COMMAND], 0, target->action);
   else
-    g_signal_emit (self, signals[GO], 0, target->kind, target->row, target->id);
+    g_signal_emit (self, signals[GO], 0, target);
 }
 
 static void
@@ -305,8 +392,9 @@ on_key_cb (GtkWidget *entry, GdkEventKey *event, gpointer data)
 static void
 header_cb (GtkListBoxRow *row, GtkListBoxRow *before, gpointer data)
 {
-  const Target *target = g_object_get_qdata (G_OBJECT (row), target_quark ());
-  const Target *last = before ? g_object_get_qdata (G_OBJECT (before), target_quark ()) : NULL;
+  const KaiFindTarget *target = g_object_get_qdata (G_OBJECT (row), target_quark ());
+  const KaiFindTarget *last =
+      before ? g_object_get_qdata (G_OBJECT (before), target_quark ()) : NULL;
   GtkWidget *label;
 
   if (!target || (last && g_str_equal (last->group, target->group)))
@@ -363,7 +451,7 @@ kai_find_popover_class_init (KaiFindPopoverClass *klass)
   signals[COMMAND] = g_signal_new ("command", KAI_TYPE_FIND_POPOVER, G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[GO] = g_signal_new ("go", KAI_TYPE_FIND_POPOVER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                              G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_INT64, G_TYPE_STRING);
+                              G_TYPE_NONE, 1, G_TYPE_POINTER);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/cn/kaipiao/Kaipiao/ui/find/kai-find-popover.ui");
   gtk_widget_class_bind_template_child (widget_class, KaiFindPopover, entry);

@@ -1,10 +1,11 @@
 /* The page of messages. The list is the memory: what has left it is nowhere. */
 #include "inspector/kai-inspector-page.h"
 #include "inspector/kai-inspection-view.h"
+#include "kai-command.h"
 #include "kai-format.h"
 #include "store/kai-audit-log.h"
-#include <glib/gi18n-lib.h>
 #include "widgets/kai-wrap-box.h"
+#include <glib/gi18n-lib.h>
 
 #define MAX_BYTES (32 * 1024 * 1024)
 
@@ -120,11 +121,11 @@ update_count (KaiInspectorPage *self)
       g_strdup_printf (ngettext ("%u exchange, kept in memory only",
                                  "%u exchanges, kept in memory only", self->n_exchanges),
                        self->n_exchanges);
-  GAction *clear = g_action_map_lookup_action (G_ACTION_MAP (self->actions), "clear");
 
   gtk_label_set_text (self->count_label, self->n_exchanges > 0 ? text : "");
   gtk_stack_set_visible_child_name (self->stack, self->n_exchanges > 0 ? "list" : "empty");
-  g_simple_action_set_enabled (G_SIMPLE_ACTION (clear), self->n_exchanges > 0);
+  kai_command_set_enabled (G_ACTION_MAP (self->actions), "clear", self->n_exchanges > 0,
+                           _ ("No messages have been exchanged since you signed in."));
 }
 
 /* The newest stands first. */
@@ -329,8 +330,8 @@ kai_inspector_page_class_init (KaiInspectorPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  g_type_ensure (KAI_TYPE_EXCHANGE);
   g_type_ensure (KAI_TYPE_WRAP_BOX);
+  g_type_ensure (KAI_TYPE_EXCHANGE);
   g_type_ensure (KAI_TYPE_INSPECTION_VIEW);
   G_OBJECT_CLASS (klass)->dispose = kai_inspector_page_dispose;
   signals[REPORT] = g_signal_new ("report", KAI_TYPE_INSPECTOR_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,

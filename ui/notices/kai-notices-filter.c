@@ -288,6 +288,31 @@ reveal_more (KaiNoticesPage *self)
 }
 
 void
+kai_notices_page_show_batch (KaiNoticesPage *self, const char *batch_id)
+{
+  GtkComboBoxText *combo = GTK_COMBO_BOX_TEXT (self->batch_combo);
+  g_autoptr (GtkTreePath) first = gtk_tree_path_new_first ();
+
+  if (!self->session)
+    return;
+  kai_notices_page_fill_filters (self);
+  self->filling = TRUE;
+  show_all (self);
+  /* One that is too old for the list of workbooks can be shown all the same. */
+  if (!gtk_combo_box_set_active_id (self->batch_combo, batch_id))
+    {
+      gtk_combo_box_text_append (combo, batch_id, batch_id);
+      gtk_combo_box_set_active_id (self->batch_combo, batch_id);
+    }
+  reveal_more (self);
+  self->filling = FALSE;
+  kai_notices_page_load_first (self);
+  if (kai_notice_model_get_length (self->model) > 0)
+    gtk_tree_view_set_cursor (self->view, first, NULL, FALSE);
+  gtk_widget_grab_focus (GTK_WIDGET (self->view));
+}
+
+void
 kai_notices_page_show_preset (KaiNoticesPage *self, const char *preset)
 {
   const struct

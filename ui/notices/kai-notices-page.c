@@ -452,6 +452,8 @@ kai_notices_page_init (KaiNoticesPage *self)
                            G_CALLBACK (on_scrolled_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->details, "correct-notice", G_CALLBACK (on_correct_notice_cb), self,
                            G_CONNECT_SWAPPED);
+  /* Workbooks come while another page is shown. */
+  g_signal_connect (self, "map", G_CALLBACK (kai_notices_page_fill_filters), NULL);
   kai_notices_page_install_selection (self);
   kai_notices_page_install_actions (self);
   kai_notices_page_install_void (self);

@@ -25,6 +25,8 @@ void kai_notices_page_set_session (KaiNoticesPage *self, KaiSession *session);
 GActionGroup *kai_notices_page_get_actions (KaiNoticesPage *self); /* borrowed */
 /* Selects that notice, clearing the filters when they hide it. */
 void kai_notices_page_show_notice (KaiNoticesPage *self, gint64 id);
+/* Shows the notices of one workbook. */
+void kai_notices_page_show_batch (KaiNoticesPage *self, const char *batch_id);
 /* Shows what a line of the home page speaks of: "lapsing", "lapsed", "unpaid", "unswapped", "waiting", "refused", "drafts". */
 void kai_notices_page_show_preset (KaiNoticesPage *self, const char *preset);
 /* Order, widths and presence of the columns, as kept in the settings: a(sib). */

@@ -151,7 +151,8 @@ add_row (KaiPayersPage *self, const KaiPayer *payer)
                                      3, number, 4, mobile, 5, uses, -1);
 }
 
-static void
+/* FALSE when it is not in the list. */
+static gboolean
 select_id (KaiPayersPage *self, gint64 wanted)
 {
   GtkTreeModel *model = GTK_TREE_MODEL (self->store);
@@ -169,9 +170,10 @@ select_id (KaiPayersPage *self, gint64 wanted)
           g_autoptr (GtkTreePath) path = gtk_tree_model_get_path (model, &iter);
 
           gtk_tree_view_set_cursor (self->view, path, NULL, FALSE);
-          return;
+          return TRUE;
         }
     }
+  return FALSE;
 }
 
 static void
@@ -461,9 +463,21 @@ kai_payers_page_get_actions (KaiPayersPage *self)
 void
 kai_payers_page_show_payer (KaiPayersPage *self, gint64 id)
 {
+  g_autoptr (KaiPayer) payer = NULL;
+
+  if (!self->session)
+    return;
   gtk_entry_set_text (self->search_entry, "");
   reload (self);
-  select_id (self, id);
+  if (!select_id (self, id))
+    {
+      /* Further down than is shown. */
+      payer = kai_payer_store_load (get_db (self), id, NULL);
+      gtk_entry_set_text (self->search_entry, payer ? payer->name : "");
+      reload (self);
+      select_id (self, id);
+    }
+  gtk_widget_grab_focus (GTK_WIDGET (self->view));
 }
 
 static void
@@ -491,6 +505,7 @@ kai_payers_page_class_init (KaiPayersPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (KAI_TYPE_WRAP_BOX);
   g_type_ensure (KAI_TYPE_FIELD);
   G_OBJECT_CLASS (klass)->dispose = kai_payers_page_dispose;
   widget_class->map = kai_payers_page_map;
@@ -505,7 +520,6 @@ kai_payers_page_class_init (KaiPayersPageClass *klass)
   BIND (view);
   BIND (selection);
   BIND (search_entry);
-  g_type_ensure (KAI_TYPE_WRAP_BOX);
   BIND (name_entry);
   BIND (number_entry);
   BIND (mobile_entry);

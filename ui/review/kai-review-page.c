@@ -378,3 +378,28 @@ kai_review_page_init (KaiReviewPage *self)
   kai_command_explain (GTK_WIDGET (self), "review", G_ACTION_MAP (self->actions));
   update_actions (self);
 }
+
+void
+kai_review_page_show_review (KaiReviewPage *self, gint64 id)
+{
+  GtkTreeModel *model = GTK_TREE_MODEL (self->store);
+  GtkTreeIter iter;
+  gboolean more;
+
+  reload (self);
+  for (more = gtk_tree_model_get_iter_first (model, &iter); more;
+       more = gtk_tree_model_iter_next (model, &iter))
+    {
+      gint64 row;
+
+      gtk_tree_model_get (model, &iter, 0, &row, -1);
+      if (row == id)
+        {
+          g_autoptr (GtkTreePath) path = gtk_tree_model_get_path (model, &iter);
+
+          gtk_tree_view_set_cursor (self->view, path, NULL, FALSE);
+          gtk_widget_grab_focus (GTK_WIDGET (self->view));
+          return;
+        }
+    }
+}

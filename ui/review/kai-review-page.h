@@ -12,6 +12,8 @@ G_DECLARE_FINAL_TYPE (KaiReviewPage, kai_review_page, KAI, REVIEW_PAGE, GtkBox)
 /* NULL when signed out. */
 void kai_review_page_set_session (KaiReviewPage *self, KaiSession *session);
 GActionGroup *kai_review_page_get_actions (KaiReviewPage *self); /* borrowed */
+/* Selects one that waits to be checked. */
+void kai_review_page_show_review (KaiReviewPage *self, gint64 id);
 int kai_review_page_get_count (KaiReviewPage *self); /* notices that this user may approve */
 
 G_END_DECLS

@@ -396,6 +396,12 @@ kai_state_bar_show_outbox (KaiStateBar *self)
   gtk_toggle_button_set_active (self->button, TRUE);
 }
 
+GActionGroup *
+kai_state_bar_get_actions (KaiStateBar *self)
+{
+  return G_ACTION_GROUP (self->actions);
+}
+
 static void
 kai_state_bar_dispose (GObject *object)
 {
@@ -413,13 +419,13 @@ kai_state_bar_class_init (KaiStateBarClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (KAI_TYPE_WRAP_BOX);
   G_OBJECT_CLASS (klass)->dispose = kai_state_bar_dispose;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/cn/kaipiao/Kaipiao/ui/statebar/kai-state-bar.ui");
 #define BIND(name) gtk_widget_class_bind_template_child (widget_class, KaiStateBar, name)
   BIND (button);
   BIND (link_image);
-  g_type_ensure (KAI_TYPE_WRAP_BOX);
   BIND (link_label);
   BIND (waiting_label);
   BIND (refused_label);

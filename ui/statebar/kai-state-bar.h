@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (KaiStateBar, kai_state_bar, KAI, STATE_BAR, GtkBox)
 
 void kai_state_bar_set_session (KaiStateBar *self, KaiSession *session); /* NULL when signed out */
+/* What can be done with the queue (prefix "queue"); borrowed. */
+GActionGroup *kai_state_bar_get_actions (KaiStateBar *self);
 /* Opens the list of waiting messages. */
 void kai_state_bar_show_outbox (KaiStateBar *self);
 

@@ -3,9 +3,10 @@
 #include "stock/kai-stock-page.h"
 
 #include "kai-command.h"
+#include "kai-format.h"
 #include "store/kai-stock.h"
-
 #include "widgets/kai-wrap-box.h"
+
 #include <glib/gi18n-lib.h>
 
 struct _KaiStockPage
@@ -17,7 +18,7 @@ struct _KaiStockPage
   GtkTreeView *view;
   GtkListStore *store;
   GtkTreeSelection *selection;
-  GtkLabel *totals_label, *chosen_label, *count_label, *problem_label;
+  GtkLabel *totals_label, *chosen_label, *count_label, *problem_label, *life_label;
   GtkComboBox *kind_combo, *holder_combo;
   GtkEntry *first_entry, *last_entry, *reason_entry;
   GtkWidget *form, *holder_combo_label;
@@ -170,6 +171,40 @@ dup_problem (KaiStockPage *self, KaiNumberRange *range)
   return NULL;
 }
 
+/* One movement in a line: when, what, from whom to whom, and what the bureau said. */
+static void
+append_movement (KaiStockPage *self, GString *text, const KaiStockMovement *movement)
+{
+  g_autofree char *at = kai_format_time (movement->at);
+  g_autofree char *from = holder_name (self->session, movement->from);
+  g_autofree char *to = holder_name (self->session, movement->to);
+
+  g_string_append_printf (text, "%s%s  %s  %s → %s", text->len > 0 ? "\n" : "", at,
+                          move_label (movement->kind), from, to);
+  if (*movement->reason)
+    g_string_append_printf (text, "  %s", movement->reason);
+  if (movement->sync != KAI_SYNC_ACCEPTED)
+    g_string_append_printf (text, "  (%s)", kai_sync_state_label (movement->sync));
+}
+
+/* Where the form names one number: everything that ever happened to it. */
+static void
+show_life (KaiStockPage *self)
+{
+  const KaiStockRange *chosen = get_chosen (self);
+  const char *first = gtk_entry_get_text (self->first_entry);
+  const char *last = gtk_entry_get_text (self->last_entry);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GPtrArray) life = NULL;
+
+  if (chosen && *first && (*last == '\0' || g_str_equal (first, last)))
+    life = kai_stock_history (kai_session_get_database (self->session), chosen->type, first, NULL);
+  for (guint i = 0; life && i < life->len; i++)
+    append_movement (self, text, life->pdata[i]);
+  gtk_label_set_text (self->life_label, text->str);
+  gtk_widget_set_visible (GTK_WIDGET (self->life_label), text->len > 0);
+}
+
 static void
 check_form (KaiStockPage *self)
 {
@@ -183,6 +218,7 @@ check_form (KaiStockPage *self)
   gtk_label_set_text (self->count_label, count ? count : "");
   gtk_label_set_text (self->problem_label, problem ? problem : "");
   gtk_widget_set_visible (GTK_WIDGET (self->problem_label), problem && get_chosen (self));
+  show_life (self);
   kai_command_set_enabled (G_ACTION_MAP (self->actions), "move", problem == NULL, problem);
 }
 
@@ -397,6 +433,40 @@ kai_stock_page_set_session (KaiStockPage *self, KaiSession *session)
   reload (self);
 }
 
+static int
+find_range (KaiStockPage *self, const char *type, const KaiNumberRange *number)
+{
+  for (guint i = 0; self->ranges && i < self->ranges->len; i++)
+    {
+      const KaiStockRange *range = self->ranges->pdata[i];
+
+      if (g_str_equal (range->type, type) && range->range.width == number->width
+          && range->range.first <= number->first && range->range.last >= number->first)
+        return (int)i;
+    }
+  return -1;
+}
+
+void
+kai_stock_page_show_number (KaiStockPage *self, const char *type, const char *number)
+{
+  g_autoptr (GtkTreePath) path = NULL;
+  KaiNumberRange range;
+  int row;
+
+  if (!self->session || !kai_number_range_parse (number, number, &range, NULL))
+    return;
+  row = find_range (self, type, &range);
+  if (row < 0)
+    return;
+  path = gtk_tree_path_new_from_indices (row, -1);
+  gtk_tree_view_set_cursor (self->view, path, NULL, FALSE);
+  gtk_tree_view_scroll_to_cell (self->view, path, NULL, FALSE, 0, 0);
+  gtk_entry_set_text (self->first_entry, number);
+  gtk_entry_set_text (self->last_entry, number);
+  gtk_widget_grab_focus (GTK_WIDGET (self->view));
+}
+
 GActionGroup *
 kai_stock_page_get_actions (KaiStockPage *self)
 {
@@ -419,6 +489,7 @@ kai_stock_page_class_init (KaiStockPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (KAI_TYPE_WRAP_BOX);
   G_OBJECT_CLASS (klass)->dispose = kai_stock_page_dispose;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/cn/kaipiao/Kaipiao/ui/stock/kai-stock-page.ui");
@@ -431,6 +502,7 @@ kai_stock_page_class_init (KaiStockPageClass *klass)
   BIND (chosen_label);
   BIND (count_label);
   BIND (problem_label);
+  BIND (life_label);
   BIND (kind_combo);
   BIND (holder_combo);
   BIND (holder_combo_label);
@@ -458,4 +530,3 @@ kai_stock_page_init (KaiStockPage *self)
   check_form (self);
   kai_command_explain (GTK_WIDGET (self), "stock", G_ACTION_MAP (self->actions));
 }
-  g_type_ensure (KAI_TYPE_WRAP_BOX);
