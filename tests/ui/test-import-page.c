@@ -456,7 +456,7 @@ assert_roster_cell (Page *p, int row, int column, const char *expected)
 
 /* A pupil of the list with another amount, and one who has left. */
 static void
-add_last_term (KaiUiFixture *f)
+add_term (KaiUiFixture *f, const char *term, const char *series)
 {
   KaiDatabase *db = kai_session_get_database (f->session);
   g_autoptr (GError) error = NULL;
@@ -467,14 +467,14 @@ add_last_term (KaiUiFixture *f)
     {
       g_autoptr (KaiNotice) notice = kai_notice_new ();
 
-      kai_notice_set (&notice->payment_code,
-                      i == 0 ? "32068426001000000011" : "32068426001000000021");
+      g_free (notice->payment_code);
+      notice->payment_code = g_strdup_printf ("3206842600100000%s%d1", series, i + 1);
       kai_notice_set (&notice->payer_name, names[i]);
       kai_notice_set (&notice->payer_id, i == 0 ? "11010519491231002X" : "");
       kai_notice_set (&notice->unit_code, "320684001");
       kai_notice_set (&notice->clerk_code, KAI_UI_CLERK);
       kai_notice_set (&notice->class_name, i == 0 ? "高一(1)班" : "高一(9)班");
-      kai_notice_set (&notice->term, "2025-2026-2");
+      kai_notice_set (&notice->term, term);
       notice->payer_kind = KAI_PAYER_PERSON;
       notice->bill_date = 20260301;
       notice->valid_until = 20991231;
@@ -495,7 +495,7 @@ test_roster (KaiUiFixture *f, gconstpointer data)
   GtkComboBox *combo;
   Page p;
 
-  add_last_term (f);
+  add_term (f, "2025-2026-2", "00");
   open_good (&p, f);
   act (&p, "roster");
   /* Two new ones, one who has left, another amount of the first. */
@@ -519,6 +519,32 @@ test_roster (KaiUiFixture *f, gconstpointer data)
   kai_ui_settle ();
   g_assert_true (is_enabled (&p, "issue"));
   g_assert_cmpint (count_rows (&p), ==, 3);
+  close_page (&p);
+}
+
+/* Not only the last term: any that the ledger has. */
+static void
+test_roster_term (KaiUiFixture *f, gconstpointer data)
+{
+  GtkComboBox *combo;
+  GtkWidget *label;
+  Page p;
+
+  add_term (f, "2025-2026-2", "00");
+  add_term (f, "2025-2026学年第一学期", "01");
+  open_good (&p, f);
+  act (&p, "roster");
+  wait_roster (&p);
+  combo = GTK_COMBO_BOX (kai_ui_find (GTK_WIDGET (get_roster (&p)), "Compare with this term"));
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (combo)));
+  g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "=2025-2026-2");
+  g_assert_cmpint (gtk_tree_model_iter_n_children (gtk_combo_box_get_model (combo), NULL), ==, 2);
+  g_assert_true (gtk_combo_box_set_active_id (combo, "=2025-2026学年第一学期"));
+  g_assert_cmpint (gtk_tree_model_iter_n_children (wait_roster (&p), NULL), ==, 4);
+  g_assert_cmpstr (gtk_combo_box_get_active_id (combo), ==, "=2025-2026学年第一学期");
+  label = GTK_WIDGET (gtk_widget_get_template_child (GTK_WIDGET (get_roster (&p)),
+                                                     KAI_TYPE_ROSTER_VIEW, "sum_label"));
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (label)), "2025-2026学年第一学期"));
   close_page (&p);
 }
 
@@ -617,6 +643,7 @@ main (int argc, char **argv)
   kai_ui_test_add ("/import-page/cancel", test_cancel);
   kai_ui_test_add ("/import-page/keeps", test_keeps);
   kai_ui_test_add ("/import-page/roster", test_roster);
+  kai_ui_test_add ("/import-page/roster-term", test_roster_term);
   kai_ui_test_add ("/import-page/unpaid", test_unpaid);
   kai_ui_test_add ("/import-page/many-rows", test_many_rows);
   return g_test_run ();
