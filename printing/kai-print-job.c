@@ -5,6 +5,7 @@
 #include <cairo-pdf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
@@ -19,7 +20,9 @@ typedef struct
 struct _KaiPrintJob
 {
   char *title;
-  GArray *sheets; /* Sheet */
+  GArray *sheets;            /* Sheet */
+  KaiPrintProgress progress; /* NULL: nobody asks */
+  gpointer progress_data;
 };
 
 static void
@@ -55,6 +58,13 @@ kai_print_job_add (KaiPrintJob *job, KaiTemplate *template_, KaiPrintForm *form)
   Sheet sheet = { template_, form };
 
   g_array_append_val (job->sheets, sheet);
+}
+
+void
+kai_print_job_set_progress (KaiPrintJob *job, KaiPrintProgress func, gpointer data)
+{
+  job->progress = func;
+  job->progress_data = data;
 }
 
 /* ---- Fonts ---- */
@@ -149,6 +159,13 @@ fail_write (GError **error, const char *path, int code)
                          path, what);
 }
 
+static gboolean
+may_go_on (const KaiPrintJob *job, guint done)
+{
+  return !job->progress || job->progress ((int)done, (int)job->sheets->len, job->progress_data);
+}
+
+/* Pages; -1 when it was stopped. */
 static int
 draw_sheets (const KaiPrintJob *job, cairo_surface_t *surface)
 {
@@ -171,6 +188,8 @@ draw_sheets (const KaiPrintJob *job, cairo_surface_t *surface)
         }
       if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS)
         break;
+      if (!may_go_on (job, i + 1))
+        return -1;
     }
   return pages;
 }
@@ -197,6 +216,12 @@ kai_print_job_write_fd (KaiPrintJob *job, int fd, const char *path, int *pages, 
   status = cairo_surface_status (surface);
   cairo_surface_destroy (surface);
 
+  if (n < 0)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                           _ ("The printing was stopped."));
+      return FALSE;
+    }
   if (output.saved_errno)
     return fail_write (error, path, output.saved_errno);
   if (status != CAIRO_STATUS_SUCCESS)

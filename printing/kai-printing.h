@@ -53,7 +53,11 @@ void kai_print_job_free (KaiPrintJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiPrintJob, kai_print_job_free)
 void kai_print_job_add (KaiPrintJob *job, KaiTemplate *template_,
                         KaiPrintForm *form); /* takes form, borrows the template */
-/* Written beside @path and renamed when whole: an old file stays as it was on failure. */
+/* Called after each form by the thread that writes, with the forms that are drawn and all of them; FALSE stops it. */
+typedef gboolean (*KaiPrintProgress) (int done, int total, gpointer data);
+void kai_print_job_set_progress (KaiPrintJob *job, KaiPrintProgress func, gpointer data);
+/* Written beside @path and renamed when whole: an old file stays as it was on failure, and when it was stopped
+ * (G_IO_ERROR_CANCELLED). */
 gboolean kai_print_job_write_pdf (KaiPrintJob *job, const char *path, int *pages, GError **error);
 
 /* QR code as a path of squares in a @size × @size points box; FALSE when the text is too long. */

@@ -243,35 +243,15 @@ dup_print_folder (KaiWindow *self)
 }
 
 static void
-on_written_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (KaiWindow) self = KAI_WINDOW (data);
-  g_autoptr (GError) error = NULL;
-  g_autofree char *path = NULL;
-  g_autofree char *shown = NULL;
-  g_autofree char *sentence = NULL;
-  int pages = kai_print_export_write_finish (result, &path, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || !self->session)
-    return;
-  shown = g_filename_display_name (path);
-  if (error)
-    sentence = g_strdup (error->message);
-  else
-    sentence = g_strdup_printf (
-        ngettext ("%d page is written to %s.", "%d pages are written to %s.", pages), pages, shown);
-  kai_window_report (self, error != NULL, sentence);
-}
-
-static void
 write_export (KaiWindow *self, KaiPrintExport *export, const char *path)
 {
   g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (KaiTask) task = NULL;
 
   if (self->settings)
     g_settings_set_string (self->settings, "print-folder", folder);
-  kai_print_export_write_async (export, path, self->cancellable, on_written_cb,
-                                g_object_ref (self));
+  task = kai_print_export_write (export, path);
+  kai_window_add_task (self, task);
 }
 
 static void

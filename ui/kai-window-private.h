@@ -60,7 +60,6 @@ struct _KaiWindow
   /* Owned */
   GSettings *settings;
   KaiSession *session;
-  GCancellable *cancellable; /* of writing PDF files */
   GPtrArray *tasks;          /* KaiTask that run */
   GtkFileChooserNative *chooser;
   KaiPrintExport *export; /* waits for the chooser */

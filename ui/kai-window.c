@@ -475,14 +475,49 @@ kai_window_dispose (GObject *object)
   if (self->session)
     kai_window_set_session (self, NULL);
   kai_window_stop_folding (self);
-  g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
   g_clear_object (&self->chooser);
   g_clear_pointer (&self->export, kai_print_export_free);
   g_clear_pointer (&self->list_path, g_free);
   g_clear_object (&self->settings);
   g_clear_pointer (&self->tasks, g_ptr_array_unref);
   G_OBJECT_CLASS (kai_window_parent_class)->dispose (object);
+}
+
+/* Behind the font of the desktop, so that Chinese characters have their Chinese forms in every locale: left alone, the system takes
+ * the Japanese ones outside a Chinese locale. */
+static void
+name_chinese_fonts (GtkSettings *settings, GParamSpec *pspec, GtkCssProvider *provider)
+{
+  g_autofree char *name = NULL, *family = NULL, *css = NULL;
+  g_auto (GStrv) families = NULL;
+  PangoFontDescription *font;
+
+  g_object_get (settings, "gtk-font-name", &name, NULL);
+  font = pango_font_description_from_string (name ? name : "");
+  families = g_strsplit (pango_font_description_get_family (font)
+                             ? pango_font_description_get_family (font)
+                             : "Sans",
+                         ",", -1);
+  pango_font_description_free (font);
+  family = g_strjoinv ("\", \"", families);
+  css = g_strdup_printf ("window { font-family: \"%s\", \"Noto Sans CJK SC\", "
+                         "\"Source Han Sans SC\", \"WenQuanYi Micro Hei\"; }",
+                         family);
+  gtk_css_provider_load_from_data (provider, css, -1, NULL);
+}
+
+static void
+load_fonts (void)
+{
+  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
+  GtkSettings *settings = gtk_settings_get_default ();
+
+  name_chinese_fonts (settings, NULL, provider);
+  g_signal_connect_object (settings, "notify::gtk-font-name", G_CALLBACK (name_chinese_fonts),
+                           provider, 0);
+  gtk_style_context_add_provider_for_screen (gdk_screen_get_default (),
+                                             GTK_STYLE_PROVIDER (provider),
+                                             GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
 }
 
 /* Once for the screen, however many windows there are. */
@@ -499,6 +534,7 @@ load_style (void)
   gtk_style_context_add_provider_for_screen (gdk_screen_get_default (),
                                              GTK_STYLE_PROVIDER (provider),
                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  load_fonts ();
   g_once_init_leave (&loaded, 1);
 }
 
@@ -578,7 +614,6 @@ kai_window_init (KaiWindow *self)
 {
   load_style ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->cancellable = g_cancellable_new ();
   self->tasks = g_ptr_array_new_with_free_func (g_object_unref);
   kai_window_find_install (self);
   connect_pages (self);

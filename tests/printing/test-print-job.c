@@ -81,6 +81,66 @@ test_replaces (Fixture *f, gconstpointer data)
   g_assert_no_error (error);
 }
 
+typedef struct
+{
+  int calls, stop_after, total;
+} Watch;
+
+static gboolean
+on_progress_cb (int done, int total, gpointer data)
+{
+  Watch *watch = data;
+
+  watch->calls++;
+  watch->total = total;
+  g_assert_cmpint (done, ==, watch->calls);
+  return done < watch->stop_after;
+}
+
+static void
+add_sheets (Fixture *f, int n)
+{
+  g_autoptr (KaiNotice) notice = sample_notice (2);
+
+  for (int i = 0; i < n; i++)
+    kai_print_job_add (f->job, f->template_,
+                       kai_print_form_new_for_notice (notice, sample_unit (), SAMPLE_URL));
+}
+
+static void
+test_progress (Fixture *f, gconstpointer data)
+{
+  Watch watch = { .stop_after = G_MAXINT };
+  g_autoptr (GError) error = NULL;
+  int pages = 0;
+
+  add_sheets (f, 4);
+  kai_print_job_set_progress (f->job, on_progress_cb, &watch);
+  g_assert_true (kai_print_job_write_pdf (f->job, f->path, &pages, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (pages, ==, 5);
+  g_assert_cmpint (watch.calls, ==, 5);
+  g_assert_cmpint (watch.total, ==, 5);
+}
+
+/* Nothing is left of it, and the old file stays. */
+static void
+test_stopped (Fixture *f, gconstpointer data)
+{
+  Watch watch = { .stop_after = 2 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *content = NULL;
+
+  add_sheets (f, 4);
+  kai_print_job_set_progress (f->job, on_progress_cb, &watch);
+  g_assert_false (kai_print_job_write_pdf (f->job, f->path, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (watch.calls, ==, 2);
+  g_assert_true (g_file_get_contents (f->path, &content, NULL, NULL));
+  g_assert_cmpstr (content, ==, "old");
+  g_assert_cmpint (count_files (f->dir), ==, 1);
+}
+
 static void
 test_full_device (Fixture *f, gconstpointer data)
 {
@@ -196,6 +256,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, test) g_test_add (name, Fixture, NULL, set_up, test, tear_down)
   ADD ("/printing/job/replaces", test_replaces);
+  ADD ("/printing/job/progress", test_progress);
+  ADD ("/printing/job/stopped", test_stopped);
   ADD ("/printing/job/full-device", test_full_device);
   ADD ("/printing/job/full-disk", test_full_disk);
   ADD ("/printing/job/missing-folder", test_missing_folder);

@@ -1,4 +1,4 @@
-/* Selected notices or e-bills as one PDF file, written in a thread. */
+/* Selected notices or e-bills as one PDF file, written in a thread, with progress. */
 #include "notices/kai-print-export.h"
 #include "security/kai-ebill-file.h"
 #include "store/kai-ebill-store.h"
@@ -11,6 +11,7 @@ struct _KaiPrintExport
   KaiPrintJob *job;
   const char *prefix;
   char *path;
+  KaiTask *task; /* while it is written */
 };
 
 static KaiPrintExport *
@@ -36,6 +37,7 @@ kai_print_export_free (KaiPrintExport *self)
   kai_print_job_free (self->job);
   kai_template_free (self->template);
   g_free (self->path);
+  g_clear_object (&self->task);
   g_free (self);
 }
 
@@ -95,6 +97,16 @@ kai_print_export_dup_file_name (KaiPrintExport *self)
   return g_strdup_printf ("%s-%s.pdf", self->prefix, stamp);
 }
 
+/* In the thread that writes. */
+static gboolean
+on_progress_cb (int done, int total, gpointer data)
+{
+  KaiTask *task = KAI_TASK (data);
+
+  kai_task_set_progress (task, done, total);
+  return !g_cancellable_is_cancelled (kai_task_get_cancellable (task));
+}
+
 static void
 write_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -102,29 +114,44 @@ write_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
   GError *error = NULL;
   int pages = 0;
 
+  kai_print_job_set_progress (self->job, on_progress_cb, self->task);
   if (kai_print_job_write_pdf (self->job, self->path, &pages, &error))
     g_task_return_int (task, pages);
   else
     g_task_return_error (task, error);
 }
 
-void
-kai_print_export_write_async (KaiPrintExport *self, const char *path, GCancellable *cancellable,
-                              GAsyncReadyCallback callback, gpointer data)
-{
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
-
-  g_task_set_source_tag (task, kai_print_export_write_async);
-  self->path = g_strdup (path);
-  g_task_set_task_data (task, self, (GDestroyNotify)kai_print_export_free);
-  g_task_run_in_thread (task, write_thread);
-}
-
-int
-kai_print_export_write_finish (GAsyncResult *result, char **path, GError **error)
+static void
+on_written_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
   KaiPrintExport *self = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  int pages = (int)g_task_propagate_int (G_TASK (result), &error);
+  g_autofree char *shown = g_filename_display_name (self->path);
+  g_autofree char *sentence = NULL;
 
-  *path = g_strdup (self->path);
-  return (int)g_task_propagate_int (G_TASK (result), error);
+  if (error)
+    sentence = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+                   ? NULL
+                   : g_strdup (error->message);
+  else
+    sentence = g_strdup_printf (
+        ngettext ("%d page is written to %s.", "%d pages are written to %s.", pages), pages, shown);
+  kai_task_finish (self->task, error != NULL, sentence);
+}
+
+KaiTask *
+kai_print_export_write (KaiPrintExport *self, const char *path)
+{
+  g_autoptr (GTask) task = NULL;
+
+  self->path = g_strdup (path);
+  self->task = kai_task_new (_ ("Writing the pages"));
+  task = g_task_new (NULL, kai_task_get_cancellable (self->task), on_written_cb, NULL);
+  g_task_set_source_tag (task, kai_print_export_write);
+  /* Cancelled too late, the file is there, and that is what is told. */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, self, (GDestroyNotify)kai_print_export_free);
+  g_task_run_in_thread (task, write_thread);
+  return g_object_ref (self->task);
 }

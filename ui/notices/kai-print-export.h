@@ -2,6 +2,7 @@
 
 #include "kai-printing.h"
 #include "kai-session.h"
+#include "widgets/kai-task.h"
 
 G_BEGIN_DECLS
 
@@ -17,11 +18,7 @@ void kai_print_export_free (KaiPrintExport *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiPrintExport, kai_print_export_free)
 /* "notices-20261121-093000.pdf"; caller frees. */
 char *kai_print_export_dup_file_name (KaiPrintExport *self);
-/* Writes in a thread; takes @self. */
-void kai_print_export_write_async (KaiPrintExport *self, const char *path,
-                                   GCancellable *cancellable, GAsyncReadyCallback callback,
-                                   gpointer data);
-/* Pages written, -1 on error; @path is set to the file on success and on error, caller frees. */
-int kai_print_export_write_finish (GAsyncResult *result, char **path, GError **error);
+/* Writes in a thread; takes @self. The task is finished with a sentence about the file; nothing is left of one that was cancelled. Caller unrefs. */
+KaiTask *kai_print_export_write (KaiPrintExport *self, const char *path);
 
 G_END_DECLS
