@@ -3,6 +3,7 @@
 #include "kai-ctl.h"
 #include "kai-runtime.h"
 #include "store/kai-database-health.h"
+#include "sync/kai-desk-log.h"
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
@@ -189,9 +190,22 @@ begin_json (void)
   json_builder_begin_object (ctl.json);
 }
 
+/* What this command wrote is under the user's signature: nobody can make it anew afterwards. What cannot be signed now, the next one signs. */
+static void
+sign_log (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (ctl.desk && kai_desk_get_key (ctl.desk)
+      && !kai_database_get_read_only (kai_desk_get_database (ctl.desk))
+      && !kai_desk_sign_log (ctl.desk, TRUE, &error))
+    g_info ("The log was not signed: %s", error->message);
+}
+
 static void
 clear (void)
 {
+  sign_log ();
   g_clear_pointer (&ctl.engine, kai_sync_engine_free);
   g_clear_pointer (&ctl.desk, kai_desk_close);
   g_clear_error (&ctl.link_error);

@@ -88,11 +88,22 @@ append (KaiDatabase *db, KaiAuditLine *line, GError **error)
   if (!read_last_hash (db, previous, error) || !hash_line (previous, line, hash, error))
     return FALSE;
   bytes = g_bytes_new (hash, sizeof hash);
-  return kai_database_run (db, error,
-                           "INSERT INTO audit_log (id, at, user, action, subject, outcome, hash) "
-                           "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                           "llttttb", line->id, line->at, line->user, line->action, line->subject,
-                           line->outcome, bytes);
+  if (kai_database_run (db, &local,
+                        "INSERT INTO audit_log (id, at, user, action, subject, outcome, hash) "
+                        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                        "llttttb", line->id, line->at, line->user, line->action, line->subject,
+                        line->outcome, bytes))
+    return TRUE;
+  if (!g_error_matches (local, KAI_DATA_ERROR, KAI_DATA_ERROR_CONFLICT))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return kai_data_fail (error, KAI_DATA_ERROR_DAMAGED,
+                        _ ("Nothing was saved, because the log in the store is not what this "
+                           "program wrote: line %lld is there already. See what was changed "
+                           "(kaipiaoctl log --verify) and restore the last backup."),
+                        (long long)line->id);
 }
 
 gboolean

@@ -165,7 +165,8 @@ check_heads (Check *check, KaiDatabase *db, GError **error)
   for (guint i = 0; i < heads->len; i++)
     if (!check_head (check, heads->pdata[i], (gint64)i + 1))
       return TRUE;
-  if (written > (gint64)heads->len)
+  /* Also when the counter itself was taken away. */
+  if (written != (gint64)heads->len)
     fail_at (check, check->report->signed_lines + 1,
              g_strdup_printf (_ ("A signature of the log is missing: number %lld. The lines after "
                                  "%lld are not vouched for."),
@@ -211,6 +212,31 @@ check_chain (Check *check, KaiDatabase *db, GError **error)
   return TRUE;
 }
 
+/* Every notice with a payment code was issued, numbered or fetched, each with a line: where there is none, lines were cut off at the end and the counter was set back. */
+static gboolean
+check_notices (Check *check, KaiDatabase *db, GError **error)
+{
+  KaiLogReport *report = check->report;
+  g_autoptr (GError) local = NULL;
+  g_autofree char *code = kai_database_dup_text (
+      db, &local,
+      "SELECT payment_code FROM notice WHERE payment_code <> '' AND NOT EXISTS"
+      " (SELECT 1 FROM audit_log WHERE subject = 'notice:' || payment_code) LIMIT 1",
+      NULL);
+
+  if (local)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (code && report->ok)
+    fail_at (check, report->lines + 1,
+             g_strdup_printf (_ ("The log was cut off after line %lld: nothing in it tells of "
+                                 "notice %s, which is in the store."),
+                              (long long)report->lines, code));
+  return TRUE;
+}
+
 KaiLogReport *
 kai_log_verify (KaiDatabase *db, const char *trust_path, GError **error)
 {
@@ -230,7 +256,8 @@ kai_log_verify (KaiDatabase *db, const char *trust_path, GError **error)
     }
   if (!kai_database_begin_read (db, error))
     return NULL;
-  if (!check_heads (&check, db, error) || !check_chain (&check, db, error))
+  if (!check_heads (&check, db, error) || !check_chain (&check, db, error)
+      || !check_notices (&check, db, error))
     {
       kai_database_commit (db, NULL);
       return NULL;

@@ -55,7 +55,7 @@ static const guint notice_edges[] = {
 static const guint ebill_edges[] = {
   [KAI_SYNC_DRAFT] = BIT (SIGNED) | BIT (REFUSED),
   [KAI_SYNC_SIGNED] = BIT (SENT),
-  [KAI_SYNC_SENT] = BIT (ACCEPTED) | BIT (REFUSED),
+  [KAI_SYNC_SENT] = BIT (SIGNED) | BIT (ACCEPTED) | BIT (REFUSED),
   [KAI_SYNC_ACCEPTED] = 0,
   [KAI_SYNC_REFUSED] = 0,
 };
@@ -673,6 +673,28 @@ expect_sent (Model *m, const Letter *letter)
     }
 }
 
+/* It got no answer; when it has not left and never had, all is as if it had not been tried. */
+static void
+fail (Model *m, Letter *letter, const KaiOutboxMessage *out, gboolean left)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (kai_desk_mark_failed (m->desk, out, left, "no way", 0, &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < letter->subjects->len; i++)
+    {
+      Notice *notice = model_subject_of (m, letter, i);
+
+      if (left || letter->tried)
+        ;
+      else if (g_str_equal (letter->number, "8994") && notice->sync == KAI_SYNC_SENT)
+        move_to (&notice->sync, KAI_SYNC_SIGNED, notice_edges);
+      else if (g_str_equal (letter->number, "8981"))
+        move_to (&notice->ebill_sync, KAI_SYNC_SIGNED, ebill_edges);
+      check_notice (m, notice);
+    }
+}
+
 static void
 deliver (Model *m)
 {
@@ -693,9 +715,20 @@ deliver (Model *m)
   g_assert_true (kai_desk_mark_sent (m->desk, out, &error));
   if (!letter->tried)
     expect_sent (m, letter);
+  if (model_one_in (6))
+    {
+      /* There is no connection: it has not left. */
+      fail (m, letter, out, FALSE);
+      return;
+    }
   letter->tried = TRUE;
   if (model_one_in (5))
-    return; /* the request is lost */
+    {
+      /* The request is lost, which may be told or not (a crash). */
+      if (model_one_in (2))
+        fail (m, letter, out, TRUE);
+      return;
+    }
   serve (m, letter);
   if (model_one_in (5))
     return; /* the answer is lost */
