@@ -16,30 +16,5 @@ CREATE INDEX notice_refused ON notice (id, amount) WHERE sync = 'refused';
 CREATE INDEX notice_waiting ON notice (bill_date, id) WHERE sync NOT IN ('accepted', 'refused');
 CREATE INDEX ebill_refused ON ebill (notice_id, id) WHERE sync = 'refused';
 CREATE INDEX ebill_waiting ON ebill (id) WHERE sync NOT IN ('accepted', 'refused');
--- The sums of what is unpaid, from the index alone.
-DROP INDEX notice_by_validity;
-CREATE INDEX notice_by_validity ON notice (valid_until, amount) WHERE state = 'unpaid';
 CREATE INDEX notice_by_clerk ON notice (clerk_code, bill_date, id);
 CREATE INDEX notice_by_channel ON notice (pay_channel, bill_date, id) WHERE pay_channel > 0;
-
--- Whether a notice has an e-bill that was not refused: among a million that are paid, the few without one are found at once. Kept by the triggers alone.
-ALTER TABLE notice ADD COLUMN has_ebill INTEGER NOT NULL DEFAULT 0;
-UPDATE notice SET has_ebill = 1 WHERE id IN (SELECT notice_id FROM ebill WHERE sync <> 'refused');
-CREATE INDEX notice_without_ebill ON notice (paid_at, amount) WHERE state = 'paid' AND has_ebill = 0;
-CREATE TRIGGER ebill_made AFTER INSERT ON ebill WHEN new.sync <> 'refused'
-BEGIN
-  UPDATE notice SET has_ebill = 1 WHERE id = new.notice_id;
-END;
-CREATE TRIGGER ebill_refused_or_not AFTER UPDATE OF sync ON ebill
-  WHEN (old.sync = 'refused') <> (new.sync = 'refused')
-BEGIN
-  UPDATE notice SET has_ebill = EXISTS
-    (SELECT 1 FROM ebill WHERE notice_id = new.notice_id AND sync <> 'refused')
-    WHERE id = new.notice_id;
-END;
-CREATE TRIGGER ebill_gone AFTER DELETE ON ebill
-BEGIN
-  UPDATE notice SET has_ebill = EXISTS
-    (SELECT 1 FROM ebill WHERE notice_id = old.notice_id AND sync <> 'refused')
-    WHERE id = old.notice_id;
-END;
