@@ -138,8 +138,9 @@ copy_tables (KaiDatabase *fresh, const char *dir, GError **error)
   g_auto (GStrv) tables = NULL;
 
   if (read_int (handle, "PRAGMA old.application_id") != kai_store_schema.application_id
-      || read_int (handle, "PRAGMA old.user_version") != kai_schema_get_version (&kai_store_schema))
-    return fail_salvage (error, dir, _ ("its first page, or it is of an older version"));
+      || read_int (handle, "PRAGMA old.user_version")
+             != read_int (handle, "PRAGMA main.user_version"))
+    return fail_salvage (error, dir, _ ("its first page"));
   tables = list_tables (handle);
   for (int i = 0; tables[i]; i++)
     if (!(is_in_old (handle, tables[i]) ? copy_table (handle, tables[i])
@@ -205,14 +206,45 @@ prove (KaiDatabase *fresh, const char *dir, GError **error)
          || fail_salvage (error, dir, ((KaiProblem *)problems->pdata[0])->message);
 }
 
+/* The version of the damaged store; that of this program where it does not say. */
+static int
+read_version (const char *dir, const char *name)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+  int newest = kai_schema_get_version (&kai_store_schema), version = -1;
+  sqlite3 *handle = NULL;
+
+  if (sqlite3_open_v2 (path, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOFOLLOW, NULL)
+      == SQLITE_OK)
+    version = read_int (handle, "PRAGMA user_version");
+  sqlite3_close (handle);
+  return version >= 1 && version <= newest ? version : newest;
+}
+
+/* A store of an older version goes into a new one of the same version, and is brought up to date there, where everything is sound. */
+static KaiDatabase *
+copy_store (KaiScratch *scratch, const char *dir, const char *name, GError **error)
+{
+  KaiSchema schema = kai_store_schema;
+  g_autoptr (KaiDatabase) fresh = NULL;
+
+  schema.last = read_version (dir, name);
+  fresh = kai_database_open (kai_scratch_get_path (scratch), "store", &schema, error);
+  if (!fresh || !attach_and_copy (fresh, dir, name, error))
+    return NULL;
+  if (schema.last == kai_schema_get_version (&kai_store_schema))
+    return g_steal_pointer (&fresh);
+  g_clear_pointer (&fresh, kai_database_close);
+  return kai_database_open (kai_scratch_get_path (scratch), "store", &kai_store_schema, error);
+}
+
 static gboolean
 salvage (KaiScratch *scratch, const char *dir, const char *name, GError **error)
 {
   static const char *const extras[] = { "store-wal", "store-shm", "store.lock" };
-  g_autoptr (KaiDatabase) fresh =
-      kai_database_open (kai_scratch_get_path (scratch), "store", &kai_store_schema, error);
+  g_autoptr (KaiDatabase) fresh = copy_store (scratch, dir, name, error);
 
-  if (!fresh || !attach_and_copy (fresh, dir, name, error)
+  if (!fresh
       || !prove (fresh, dir, error)
       /* At the same place, in another file; whether it is the newest is still told by its word. */
       || !kai_database_set_setting (fresh, "store_place", "", error)

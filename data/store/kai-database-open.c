@@ -168,7 +168,8 @@ kai_schema_get_version (const KaiSchema *schema)
 {
   for (int number = 1;; number++)
     {
-      g_autoptr (GBytes) sql = lookup_step (schema, number);
+      g_autoptr (GBytes) sql =
+          schema->last == number - 1 && number > 1 ? NULL : lookup_step (schema, number);
 
       if (!sql)
         return number - 1;

@@ -17,6 +17,7 @@ typedef struct
 {
   const char *resource_dir;
   int application_id;
+  int last; /* the last step to run; 0 = all there are */
 } KaiSchema;
 
 extern const KaiSchema kai_store_schema; /* the clerk's store */
