@@ -221,17 +221,6 @@ check_output (const char *path, const char *option, char **args, GError **error)
   return kai_ctl_usage (error, _ ("%s is the workbook itself. Give another file name."), option);
 }
 
-/* Rows whose notice is there already, before and in this run. */
-static int
-count_before (KaiImportSheet *list, int limit)
-{
-  int n = 0;
-
-  for (int row = 0; row < kai_import_sheet_get_n_rows (list) && n < limit; row++)
-    n += kai_import_sheet_get_result (list, row) == KAI_ROW_ISSUED_BEFORE;
-  return n;
-}
-
 static gboolean
 issue_notices (KaiCtl *ctl, KaiImportSheet *list, Issue *issue, KaiBatchProgress *progress,
                GError **error)
@@ -284,7 +273,7 @@ run_issue (KaiCtl *ctl, char **args, GError **error)
   if (!list)
     return kai_ctl_fail_unreadable (ctl, local, error);
   issue.list = list;
-  before = count_before (list, first);
+  before = kai_import_sheet_count_issued_before (list, first);
   show_list (ctl, list);
   ok = issue_notices (ctl, list, &issue, &progress, error);
   kai_batch_progress_clear (&progress);

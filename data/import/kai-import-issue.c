@@ -510,6 +510,24 @@ kai_import_sheet_count_open_among (KaiImportSheet *sheet, int n)
   return open;
 }
 
+int
+kai_import_sheet_count_issued_before (KaiImportSheet *sheet, int most)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  int n = 0;
+
+  for (int row = 0; row < (int)sheet->rows->len && n < most; row++)
+    {
+      g_autoptr (GArray) rows = NULL;
+
+      if (kai_sheet_row (sheet, row)->result != KAI_ROW_ISSUED_BEFORE)
+        continue;
+      rows = take_group (sheet, row, seen);
+      n += rows != NULL;
+    }
+  return n;
+}
+
 /* ---- What became of it ---- */
 
 void

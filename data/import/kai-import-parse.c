@@ -333,9 +333,12 @@ is_certain (KaiImportSheet *sheet, const KaiParsedRow *parsed)
 KaiPayerKind
 kai_sheet_guess_payer_kind (const char *id, const char *name)
 {
-  static const char *const endings[] = { "公司", "厂",   "局",   "院", "所",   "中心",   "委员会",
-                                         "学校", "小学", "中学", "店", "集团", "合作社", "协会",
-                                         "银行", "政府", "部",   "处", "站",   "事务所", "商行" };
+  static const char *const endings[] = { "公司", "厂",     "局",     "院",   "所",
+                                         "中心", "委员会", "学校",   "小学", "中学",
+                                         "店",   "集团",   "合作社", "协会", "银行",
+                                         "政府", "部",     "处",     "站",   "事务所",
+                                         "商行", "校",     "社",     "馆",   "幼儿园" };
+  glong length = g_utf8_strlen (name, -1);
 
   if (*id && kai_identity_number_fault (id) == NULL)
     return KAI_PAYER_PERSON;
@@ -345,9 +348,10 @@ kai_sheet_guess_payer_kind (const char *id, const char *name)
   if (strlen (id) == 18 && strspn (id, "0123456789") < 17)
     return KAI_PAYER_ORGANISATION;
   for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
-    if (g_utf8_strlen (name, -1) >= (i == 0 ? 3 : 4) && g_str_has_suffix (name, endings[i]))
-      return KAI_PAYER_ORGANISATION;
-  return g_utf8_strlen (name, -1) >= 2 && g_utf8_strlen (name, -1) <= 4 ? KAI_PAYER_PERSON : 0;
+    if (g_str_has_suffix (name, endings[i]) && length >= 3)
+      /* 财政局 or somebody's name: not plain. */
+      return i == 0 || length >= 4 ? KAI_PAYER_ORGANISATION : 0;
+  return length >= 2 && length <= 4 ? KAI_PAYER_PERSON : 0;
 }
 
 static KaiPayerKind

@@ -272,6 +272,8 @@ GPtrArray *kai_import_sheet_build_all (KaiImportSheet *sheet, GError **error);
 KaiNotice *kai_import_sheet_build_row (KaiImportSheet *sheet, int row, GError **error);
 /* Of the first @n notices that are good, ticked or made of earlier: how many are still open. Who asks twice for the first three gets three. */
 int kai_import_sheet_count_open_among (KaiImportSheet *sheet, int n);
+/* Notices (not rows) that an earlier run has made of the list; counts no further than @most. */
+int kai_import_sheet_count_issued_before (KaiImportSheet *sheet, int most);
 /* Row keys of all data rows that could be issued, in the order of the file (KaiNotice with payer, items and row_key). What the ledger is asked about. */
 GPtrArray *kai_import_sheet_list_issuable (KaiImportSheet *sheet, GError **error);
 /* What became of the notice with that row key. @code: payment code, "" none; @sentence: why it was refused, "" else. */

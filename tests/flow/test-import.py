@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """Lists as schools and courts really have them: found, checked, mended, issued once and only once."""
+import contextlib
 import csv
 import json
 import os
 import random
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
@@ -130,7 +132,7 @@ def columns_are_remembered():
         assert [c["by"] for c in shown["columns"]] == ["remembered"] * 5, shown.json
         assert shown["missing"] == "学年学期"  # never last term's
         room.desk.run("import", "check", again, "--set", "term=2026-2027-2").expect(0)
-        for wrong in (["--map", "没有=amount"], ["--map", "钱=nothing"], ["--map", "钱"], ["--set", "term"], ["--set", "mobile=1"],
+        for wrong in (["--sheet", "0"], ["--map", "没有=amount"], ["--map", "钱=nothing"], ["--map", "钱"], ["--set", "term"], ["--set", "mobile=1"],
                       ["--set", "item=999"], ["--kind", "x"]):
             assert room.desk.run("import", "check", path, *wrong).status == 2, wrong
 
@@ -173,6 +175,50 @@ def mended_lists_issue_nobody_twice():
         assert other["issued"] == 4 and other["batch"] != first["batch"], other.json
         assert any(w["code"] == "similar-issued" for w in other["warnings"])
         compare(room.server, room.desk)
+
+
+def one_notice_of_several_rows():
+    """Of a pupil with two items one notice is made, and one is left out next time: rows are not notices."""
+    with Room() as room:
+        room.ready()
+        free = [i for i in room.base["items"] if i["standard"] == "free"][0]
+        rows = pupils(room, 3)
+        rows.insert(1, rows[0][:5] + [free["code"], 20.5])
+        path, term = save(room.dir / "two.xlsx", [HEADER] + rows), ["--set", "term=2026-2027-1"]
+        first = room.desk.run("import", "issue", path, *term, "--first", "2").expect(0)
+        assert (first["rows"], first["issued"], first["skipped"]) == (4, 2, 0), first.json
+        rest = room.desk.run("import", "issue", path, *term).expect(0)
+        assert (rest["issued"], rest["skipped"]) == (1, 2), rest.json
+        again = room.desk.run("import", "issue", path, *term).expect(0)
+        assert (again["issued"], again["skipped"]) == (0, 3), again.json
+        assert sorted(n["amount"] for n in room.desk.notices())[-1] == f"{money(room.item('fixed')) + 20.5:.2f}"
+        compare(room.server, room.desk)
+
+
+def refused_by_the_server():
+    """What the server alone knows: single rows come back with its reason, are mended, and nobody is issued twice."""
+    with Room() as room:
+        room.ready()
+        item = room.item("range")
+        low, high = (round(float(item[k]) * 100) for k in ("min", "max"))
+        rows = [[i + 1, f"学生{chr(0x4E00 + i)}", "高一(1)班", identity(i + 1), mobile(i), item["code"], (low if i < 2 else high) / 100]
+                for i in range(4)]
+        path, errors, term = room.dir / "r.xlsx", room.dir / "e.xlsx", ["--set", "term=2026-2027-1"]
+        save(path, [HEADER] + rows)
+        with contextlib.closing(sqlite3.connect(room.server.dir / "sandbox.db", timeout=30)) as store, store:
+            store.execute("UPDATE item SET max = ? WHERE code = ?", (low, item["code"]))
+        first = room.desk.run("import", "issue", path, *term, "--errors", errors)
+        assert first.status == 1 and (first["issued"], first["refused"], len(first["refusals"])) == (2, 2, 2), first.json
+        book = openpyxl.load_workbook(errors)
+        assert book.active.max_row == 3 and all(len(row[-2].value) > 10 for row in list(book.active.rows)[1:])
+        book.active["G2"] = low / 100
+        book.save(errors)
+        mended = room.desk.run("import", "issue", errors, *term)
+        assert mended.status == 1 and (mended["issued"], mended["refused"], mended["batch"]) == (1, 1, first["batch"]), mended.json
+        rows[2][6] = rows[3][6] = low / 100
+        last = room.desk.run("import", "issue", save(path, [HEADER] + rows), *term).expect(0)
+        assert (last["issued"], last["skipped"]) == (1, 3), last.json
+        assert sorted(n["payer"] for n in room.server.state()["notices"]) == sorted(r[1] for r in rows)
 
 
 def issued_already_across_files():
@@ -308,5 +354,5 @@ def old_excel_files_from_the_build_folder():
 
 
 main([any_list_is_understood, totals_must_agree, everything_wrong_is_told_at_once, columns_are_remembered, mended_lists_issue_nobody_twice,
-      issued_already_across_files, the_form_is_safe_to_fill_in, text_files_too, old_excel_files_from_the_build_folder,
-      roster_unpaid_and_reminders, killed_in_and_between_batches])
+      one_notice_of_several_rows, refused_by_the_server, issued_already_across_files, the_form_is_safe_to_fill_in, text_files_too,
+      old_excel_files_from_the_build_folder, roster_unpaid_and_reminders, killed_in_and_between_batches])

@@ -244,6 +244,28 @@ test_cells (void)
     }
 }
 
+/* What is not plain is asked for. */
+static void
+test_payer_kinds (void)
+{
+  static const struct
+  {
+    const char *id, *name;
+    KaiPayerKind kind;
+  } payers[] = { { "", "张三", KAI_PAYER_PERSON },
+                 { "", "欧阳小明", KAI_PAYER_PERSON },
+                 { ID_A, "财政局", KAI_PAYER_PERSON },
+                 { "", "财政局", 0 },
+                 { "", "县医院", 0 },
+                 { "", "市财政局", KAI_PAYER_ORGANISATION },
+                 { "", "甲公司", KAI_PAYER_ORGANISATION },
+                 { "91350100M000100Y43", "张三", KAI_PAYER_ORGANISATION },
+                 { "", "阿卜杜拉·买买提", 0 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (payers); i++)
+    g_assert_cmpint (kai_sheet_guess_payer_kind (payers[i].id, payers[i].name), ==, payers[i].kind);
+}
+
 /* ---- Files ---- */
 
 #define TEXT                                                                                       \
@@ -348,6 +370,7 @@ main (int argc, char **argv)
   g_test_add_func ("/import-lists/aside", test_aside);
   g_test_add_func ("/import-lists/groups", test_groups);
   g_test_add_func ("/import-lists/cells", test_cells);
+  g_test_add_func ("/import-lists/payer-kinds", test_payer_kinds);
   g_test_add_func ("/import-lists/utf16", test_utf16);
   g_test_add_func ("/import-lists/line-ends", test_line_ends);
   g_test_add_func ("/import-lists/far-right", test_far_right);
