@@ -116,6 +116,8 @@ hide_transients (KaiWindow *self)
 void
 kai_window_lock (KaiWindow *self, const char *reason)
 {
+  if (self->session && kai_lock_page_is_key_away (self->lock_page))
+    kai_import_page_hold (self->import_page);
   if (!self->session || self->locked || !kai_lock_page_can_lock (self->lock_page))
     return;
   kai_editor_page_keep (self->editor_page);

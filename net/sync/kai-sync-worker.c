@@ -42,8 +42,10 @@ struct _KaiSyncWorker
   GMutex lock;
   GCond wake;
   gboolean stopping, metered; /* under lock */
+  gboolean key_away;          /* under lock */
   guint pokes;                /* under lock */
   GCancellable *poll_cancel;  /* under lock; ends a long poll */
+  GCancellable *work_cancel;  /* under lock; ends what is being delivered */
   GCancellable *stop_cancel;  /* ends everything */
 };
 
@@ -224,6 +226,24 @@ is_stopping (KaiSyncWorker *self)
   return stopping;
 }
 
+static gboolean
+is_key_away (KaiSyncWorker *self)
+{
+  gboolean away;
+
+  g_mutex_lock (&self->lock);
+  away = self->key_away;
+  g_mutex_unlock (&self->lock);
+  return away;
+}
+
+/* By the clerk, for every program; or because the key of this one is not there. */
+static gboolean
+is_resting (KaiSyncWorker *self, KaiDatabase *db)
+{
+  return is_key_away (self) || kai_sync_is_paused (db);
+}
+
 static guint
 take_pokes (KaiSyncWorker *self, gboolean *metered)
 {
@@ -333,12 +353,28 @@ note_contact (Run *run)
   run->status.clock_offset = kai_sync_engine_get_clock_offset (run->engine);
 }
 
+/* A fresh cancellable for one round of work; one that is cancelled already when there must be none. */
+static GCancellable *
+arm_work (KaiSyncWorker *self)
+{
+  GCancellable *cancel;
+
+  g_mutex_lock (&self->lock);
+  g_clear_object (&self->work_cancel);
+  self->work_cancel = g_cancellable_new ();
+  if (self->stopping || self->key_away)
+    g_cancellable_cancel (self->work_cancel);
+  cancel = g_object_ref (self->work_cancel);
+  g_mutex_unlock (&self->lock);
+  return cancel;
+}
+
 /* A whole round, or only what waits. */
 static gboolean
 work (Run *run, gboolean whole, GError **error)
 {
   KaiSyncResult result = { 0 };
-  GCancellable *stop = run->self->stop_cancel;
+  g_autoptr (GCancellable) stop = arm_work (run->self);
 
   tell (run, KAI_LINK_WORKING, "", FALSE);
   if (whole)
@@ -360,7 +396,7 @@ arm_poll (KaiSyncWorker *self)
   GCancellable *cancel = NULL;
 
   g_mutex_lock (&self->lock);
-  if (!self->pokes && !self->stopping)
+  if (!self->pokes && !self->stopping && !self->key_away)
     {
       g_clear_object (&self->poll_cancel);
       self->poll_cancel = g_cancellable_new ();
@@ -410,7 +446,7 @@ serve (Run *run, GError **error)
   KaiDatabase *db = kai_desk_get_database (run->desk);
   gboolean first = TRUE;
 
-  while (!is_stopping (run->self) && !kai_sync_is_paused (db))
+  while (!is_stopping (run->self) && !is_resting (run->self, db))
     {
       guint pokes = run->pokes | take_pokes (run->self, &run->status.metered);
       gboolean asked = (pokes & (POKE_CLERK | POKE_NETWORK)) != 0;
@@ -510,18 +546,25 @@ run_once (Run *run, int *backoff)
   gboolean paused;
   int rest = 0;
 
+  /* What wakes the thread after this line is not lost, and what came before it does not keep it from resting. */
+  run->pokes |= take_pokes (self, &run->status.metered);
   run->desk = kai_desk_open (self->connection, self->key, &error);
-  paused = run->desk && kai_sync_is_paused (kai_desk_get_database (run->desk));
+  paused = run->desk && is_resting (self, kai_desk_get_database (run->desk));
   if (run->desk && !paused)
     {
       connect_and_serve (run, &error);
-      paused = !error && kai_sync_is_paused (kai_desk_get_database (run->desk));
+      paused = (!error || was_interrupted (error))
+               && is_resting (self, kai_desk_get_database (run->desk));
       rest = error && run->engine ? kai_sync_engine_get_retry_after (run->engine) : 0;
       g_clear_pointer (&run->engine, kai_sync_engine_free);
     }
   if (!is_stopping (self) && paused)
     {
-      tell (run, KAI_LINK_PAUSED, _ ("Sending and receiving is paused."), TRUE);
+      tell (run, KAI_LINK_PAUSED,
+            is_key_away (self) ? _ ("The key is not there: nothing is sent or received until it is "
+                                    "back and the window is unlocked.")
+                               : _ ("Sending and receiving is paused."),
+            TRUE);
       g_clear_pointer (&run->desk, kai_desk_close);
       wait_for (self, ~0u, -1, NULL);
     }
@@ -570,6 +613,7 @@ kai_sync_worker_finalize (GObject *object)
   kai_connection_free (self->connection);
   g_clear_object (&self->key);
   g_clear_object (&self->poll_cancel);
+  g_clear_object (&self->work_cancel);
   g_clear_object (&self->stop_cancel);
   g_free (self->status.sentence);
   g_mutex_clear (&self->lock);
@@ -646,6 +690,17 @@ kai_sync_worker_send_now (KaiSyncWorker *self)
 }
 
 void
+kai_sync_worker_set_key_away (KaiSyncWorker *self, gboolean away)
+{
+  g_mutex_lock (&self->lock);
+  self->key_away = away;
+  if (away && self->work_cancel)
+    g_cancellable_cancel (self->work_cancel);
+  g_mutex_unlock (&self->lock);
+  poke (self, POKE_CLERK);
+}
+
+void
 kai_sync_worker_stop (KaiSyncWorker *self)
 {
   if (!self->thread)
@@ -657,6 +712,8 @@ kai_sync_worker_stop (KaiSyncWorker *self)
   self->stopping = TRUE;
   if (self->poll_cancel)
     g_cancellable_cancel (self->poll_cancel);
+  if (self->work_cancel)
+    g_cancellable_cancel (self->work_cancel);
   g_cond_signal (&self->wake);
   g_mutex_unlock (&self->lock);
   g_cancellable_cancel (self->stop_cancel);

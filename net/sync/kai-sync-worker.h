@@ -43,6 +43,9 @@ void kai_sync_worker_start (KaiSyncWorker *worker);
 void kai_sync_worker_poke (KaiSyncWorker *worker);
 /* “Send now”: everything is due, and what is new is taken in, also where the server asked to wait. */
 void kai_sync_worker_send_now (KaiSyncWorker *worker);
+/* The clerk's key was taken out (TRUE) or is back: without it nothing more is signed, so nothing is sent or asked for either. What is on its way
+ * already was signed while it was there. Kept in memory only. */
+void kai_sync_worker_set_key_away (KaiSyncWorker *worker, gboolean away);
 void kai_sync_worker_stop (KaiSyncWorker *worker);                       /* joins the thread */
 const KaiSyncStatus *kai_sync_worker_get_status (KaiSyncWorker *worker); /* borrowed, main thread */
 

@@ -5,6 +5,8 @@
 #include "sync/kai-sync-seat.h"
 #include "sync/kai-sync-worker.h"
 
+#include <string.h>
+
 /* ---- a network that does what the test says ---- */
 
 typedef struct
@@ -413,6 +415,39 @@ test_paused (Worker *w, gconstpointer data)
   WAIT_FOR (is_accepted (w, code));
 }
 
+/* The key was pulled: nothing is signed, so nothing goes; it is back: all goes. */
+static void
+test_key_away (Worker *w, gconstpointer data)
+{
+  g_autofree char *code = NULL;
+  gint64 messages;
+
+  go_online (w);
+  kai_sync_worker_set_key_away (w->worker, TRUE);
+  WAIT_FOR (link_of (w) == KAI_LINK_PAUSED);
+  g_assert_nonnull (strstr (kai_sync_worker_get_status (w->worker)->sentence, "key"));
+  messages = count_rows (&w->server, "SELECT count(*) FROM message");
+  code = issue (w);
+  kai_sync_worker_send_now (w->worker);
+  WAIT_FOR (kai_sync_worker_get_status (w->worker)->waiting == 1);
+  g_assert_cmpint (link_of (w), ==, KAI_LINK_PAUSED);
+  g_assert_cmpint (count_rows (&w->server, "SELECT count(*) FROM message"), ==, messages);
+  kai_sync_worker_set_key_away (w->worker, FALSE);
+  WAIT_FOR (is_accepted (w, code));
+}
+
+/* Before the first connection: it does not even begin. */
+static void
+test_started_without_key (Worker *w, gconstpointer data)
+{
+  kai_sync_worker_set_key_away (w->worker, TRUE);
+  kai_sync_worker_start (w->worker);
+  WAIT_FOR (link_of (w) == KAI_LINK_PAUSED);
+  g_assert_cmpint (count_rows (&w->server, "SELECT count(*) FROM message"), ==, 0);
+  kai_sync_worker_set_key_away (w->worker, FALSE);
+  WAIT_FOR (link_of (w) == KAI_LINK_ONLINE);
+}
+
 /* ---- networks ---- */
 
 static void
@@ -500,6 +535,8 @@ main (int argc, char **argv)
   ADD ("window-comes-second", test_window_comes_second);
   ADD ("stop-before-its-turn", test_stop_before_its_turn);
   ADD ("paused", test_paused);
+  ADD ("key-away", test_key_away);
+  ADD ("started-without-key", test_started_without_key);
   ADD ("metered", test_metered);
   ADD ("network-changes", test_network_changes);
   ADD ("rest", test_rest);

@@ -252,3 +252,10 @@ kai_import_page_forget_issue (KaiImportPage *self)
   gtk_stack_set_visible_child_name (self->issue_stack, "ready");
   kai_import_grid_set_frozen (self->grid, FALSE);
 }
+
+void
+kai_import_page_hold (KaiImportPage *self)
+{
+  if (self->issue && !kai_batch_issue_get_progress (self->issue)->paused)
+    kai_batch_issue_pause (self->issue);
+}

@@ -19,5 +19,7 @@ void kai_import_page_set_session (KaiImportPage *self,
 GActionGroup *kai_import_page_get_actions (KaiImportPage *self); /* borrowed */
 /* As if the file had been chosen; asks before what was mended would be lost. Nothing while a list is being read or issued. */
 void kai_import_page_open (KaiImportPage *self, const char *path);
+/* Issuing is paused until the clerk lets it go on: the key is not there. */
+void kai_import_page_hold (KaiImportPage *self);
 
 G_END_DECLS

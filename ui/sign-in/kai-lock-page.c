@@ -25,6 +25,7 @@ struct _KaiLockPage
 
   guint idle_seconds;
   gint64 touched; /* monotonic */
+  gboolean key_away;
 };
 
 G_DEFINE_FINAL_TYPE (KaiLockPage, kai_lock_page, GTK_TYPE_BOX)
@@ -57,6 +58,21 @@ kai_lock_page_can_lock (KaiLockPage *self)
   return get_key (self) != NULL;
 }
 
+static void
+show_who (KaiLockPage *self)
+{
+  const KaiUser *user = kai_desk_get_user (kai_session_get_desk (self->session));
+  const char *name =
+      user ? user->name : kai_desk_get_user_code (kai_session_get_desk (self->session));
+  g_autofree char *who = g_strdup_printf (
+      self->key_away ? _ ("%s works here. Nothing was closed; what waits is sent when the key is "
+                          "back.")
+                     : _ ("%s works here. Nothing was closed, and what waits is still being sent."),
+      name);
+
+  gtk_label_set_text (self->who_label, who);
+}
+
 /* ---- Watching ---- */
 
 static void
@@ -64,6 +80,19 @@ lock (KaiLockPage *self, const char *reason)
 {
   if (kai_lock_page_can_lock (self))
     g_signal_emit (self, signals[LOCK], 0, reason);
+}
+
+/* Without the key nothing is signed in the clerk's name; so nothing is sent. */
+static void
+set_key_away (KaiLockPage *self, gboolean away)
+{
+  KaiSyncWorker *worker = self->session ? kai_session_get_worker (self->session) : NULL;
+
+  if (self->key_away == away)
+    return;
+  self->key_away = away;
+  if (worker)
+    kai_sync_worker_set_key_away (worker, away);
 }
 
 static void
@@ -74,8 +103,12 @@ on_key_file_cb (KaiLockPage *self, GFile *file, GFile *other, GFileMonitorEvent 
   if ((event == G_FILE_MONITOR_EVENT_DELETED || event == G_FILE_MONITOR_EVENT_UNMOUNTED
        || event == G_FILE_MONITOR_EVENT_MOVED_OUT || event == G_FILE_MONITOR_EVENT_RENAMED)
       && !g_file_test (path, G_FILE_TEST_EXISTS))
-    lock (self, _ ("The key was taken out. Put it back in and type its PIN: your work is as you "
-                   "left it."));
+    {
+      set_key_away (self, TRUE);
+      show_who (self);
+      lock (self, _ ("The key was taken out. Put it back in and type its PIN: your work is as you "
+                     "left it."));
+    }
 }
 
 static void
@@ -94,17 +127,26 @@ watch_key (KaiLockPage *self)
                              G_CONNECT_SWAPPED);
 }
 
+void
+kai_lock_page_check_idle (KaiLockPage *self, gint64 now)
+{
+  if (self->idle_seconds == 0 || now - self->touched < (gint64)self->idle_seconds * G_USEC_PER_SEC)
+    return;
+  self->touched = now;
+  lock (self, _ ("Nobody was here for a while."));
+}
+
 static gboolean
 on_idle_cb (gpointer data)
 {
-  KaiLockPage *self = KAI_LOCK_PAGE (data);
-
-  if (g_get_monotonic_time () - self->touched >= (gint64)self->idle_seconds * G_USEC_PER_SEC)
-    {
-      self->touched = g_get_monotonic_time ();
-      lock (self, _ ("Nobody was here for a while."));
-    }
+  kai_lock_page_check_idle (KAI_LOCK_PAGE (data), g_get_monotonic_time ());
   return G_SOURCE_CONTINUE;
+}
+
+gboolean
+kai_lock_page_is_key_away (KaiLockPage *self)
+{
+  return self->key_away;
 }
 
 static void
@@ -136,6 +178,7 @@ kai_lock_page_set_session (KaiLockPage *self, KaiSession *session)
     g_file_monitor_cancel (self->monitor);
   g_clear_object (&self->monitor);
   g_set_object (&self->session, session);
+  self->key_away = FALSE;
   gtk_entry_set_text (self->pin_entry, "");
   watch_idle (self);
   if (get_key (self))
@@ -168,12 +211,7 @@ set_busy (KaiLockPage *self, gboolean busy)
 void
 kai_lock_page_begin (KaiLockPage *self, const char *reason)
 {
-  const KaiUser *user = kai_desk_get_user (kai_session_get_desk (self->session));
-  g_autofree char *who = g_strdup_printf (
-      _ ("%s works here. Nothing was closed, and what waits is still being sent."),
-      user ? user->name : kai_desk_get_user_code (kai_session_get_desk (self->session)));
-
-  gtk_label_set_text (self->who_label, who);
+  show_who (self);
   gtk_label_set_text (self->reason_label, reason);
   gtk_entry_set_text (self->pin_entry, "");
   kai_field_set_problem (self->pin_field, NULL);
@@ -248,6 +286,7 @@ on_opened_cb (GObject *source, GAsyncResult *result, gpointer data)
     }
   gtk_entry_set_text (self->pin_entry, "");
   kai_lock_page_touch (self);
+  set_key_away (self, FALSE);
   g_signal_emit (self, signals[UNLOCKED], 0);
 }
 
