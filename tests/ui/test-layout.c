@@ -469,6 +469,27 @@ test_sign_in (KaiUiFixture *f, gconstpointer data)
   close_window (window);
 }
 
+/* The forms of Chinese characters differ between China and Japan; the font tells. */
+static void
+test_chinese_forms (KaiUiFixture *f, gconstpointer data)
+{
+  GtkWidget *window = GTK_WIDGET (kai_ui_open_window (f));
+  g_autoptr (PangoLayout) layout =
+      gtk_widget_create_pango_layout (find_id (window, "ribbon_label"), "骨直曜返");
+  GSList *runs = pango_layout_get_line_readonly (layout, 0)->runs;
+
+  g_assert_nonnull (runs);
+  for (; runs; runs = runs->next)
+    {
+      const PangoGlyphItem *run = runs->data;
+      PangoFontDescription *font = pango_font_describe (run->item->analysis.font);
+
+      g_assert_cmpstr (pango_font_description_get_family (font), ==, "Noto Sans CJK SC");
+      pango_font_description_free (font);
+    }
+  close_window (window);
+}
+
 static void
 set_up (KaiUiFixture *f, gconstpointer data)
 {
@@ -511,5 +532,6 @@ main (int argc, char **argv)
   add_tests ("pages", test_pages);
   add_tests ("popovers", test_popovers);
   add_tests ("sign-in", test_sign_in);
+  kai_ui_test_add ("/layout/chinese-forms", test_chinese_forms);
   return kai_ui_run_in_application ();
 }

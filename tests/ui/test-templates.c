@@ -1,5 +1,5 @@
 /* Every template: it can be built, every widget in it that takes the focus has an accessible name, and every input of a form has its label and
- * its problem as relations. */
+ * its problem as relations: whatever stands beside a label is labelled by it. */
 #include "kai-ui-fixture.h"
 
 #include "ebills/kai-ebills-page.h"
@@ -31,7 +31,7 @@
 
 #define RESOURCES "/cn/kaipiao/Kaipiao/ui"
 
-static int nameless, unrelated, related;
+static int nameless, unrelated;
 
 static gboolean
 needs_name (GtkWidget *widget)
@@ -66,7 +66,6 @@ is_related (GtkWidget *widget, AtkRelationType type)
 static void
 check_relation (GtkWidget *widget, AtkRelationType type, const char *where)
 {
-  related++;
   if (is_related (widget, type))
     return;
   g_test_message ("%s: %s %s has no relation “%s”", where, G_OBJECT_TYPE_NAME (widget),
@@ -85,6 +84,81 @@ check_field_cb (GtkWidget *child, gpointer data)
                   g_strcmp0 (id, "problem_label") == 0 ? ATK_RELATION_DESCRIPTION_FOR
                                                        : ATK_RELATION_DESCRIBED_BY,
                   data);
+}
+
+/* ---- What stands beside a label ---- */
+
+static gboolean
+is_input (GtkWidget *widget)
+{
+  const GType inputs[] = { GTK_TYPE_ENTRY,     GTK_TYPE_COMBO_BOX, GTK_TYPE_SWITCH,
+                           GTK_TYPE_TREE_VIEW, GTK_TYPE_LIST_BOX,  GTK_TYPE_FILE_CHOOSER_BUTTON,
+                           GTK_TYPE_TEXT_VIEW };
+
+  for (guint i = 0; i < G_N_ELEMENTS (inputs); i++)
+    if (g_type_is_a (G_OBJECT_TYPE (widget), inputs[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Something that is told, not what it is called: selected and copied, or filled in later. */
+static gboolean
+is_value (GtkWidget *widget)
+{
+  return GTK_IS_LABEL (widget)
+         && (gtk_label_get_selectable (GTK_LABEL (widget))
+             || gtk_label_get_text (GTK_LABEL (widget))[0] == '\0');
+}
+
+static void
+find_input_cb (GtkWidget *widget, gpointer data)
+{
+  GtkWidget **found = data;
+
+  if (!*found && is_input (widget))
+    *found = widget;
+  else if (!*found && GTK_IS_CONTAINER (widget))
+    gtk_container_foreach (GTK_CONTAINER (widget), find_input_cb, data);
+}
+
+/* @label stands before @beside: assistive technology must be told so. What stands before a list may also be a sentence about it. */
+static void
+check_beside (GtkWidget *label, GtkWidget *beside, gboolean in_grid, const char *where)
+{
+  GtkWidget *input = NULL;
+
+  if (!GTK_IS_LABEL (label) || is_value (label) || !beside)
+    return;
+  if (is_input (beside) || (in_grid && is_value (beside)))
+    input = beside;
+  else if (KAI_IS_FIELD (beside) || GTK_IS_SCROLLED_WINDOW (beside))
+    find_input_cb (beside, &input);
+  if (input && !(GTK_IS_TREE_VIEW (input) && is_related (input, ATK_RELATION_DESCRIBED_BY)))
+    check_relation (input, ATK_RELATION_LABELLED_BY, where);
+}
+
+static void
+check_grid (GtkGrid *grid, const char *where)
+{
+  g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (grid));
+
+  for (GList *at = children; at; at = at->next)
+    {
+      int left, top, width;
+
+      gtk_container_child_get (GTK_CONTAINER (grid), at->data, "left-attach", &left, "top-attach",
+                               &top, "width", &width, NULL);
+      check_beside (at->data, gtk_grid_get_child_at (grid, left + width, top), TRUE, where);
+    }
+}
+
+static void
+check_box (GtkBox *box, const char *where)
+{
+  g_autoptr (GList) children = gtk_container_get_children (GTK_CONTAINER (box));
+
+  for (GList *at = children; at && at->next; at = at->next)
+    check_beside (at->data, at->next->data, FALSE, where);
 }
 
 static void
@@ -108,6 +182,10 @@ check_cb (GtkWidget *widget, gpointer data)
     gtk_container_forall (GTK_CONTAINER (widget), check_field_cb, data);
   if (GTK_IS_MENU_BUTTON (widget) && gtk_menu_button_get_popover (GTK_MENU_BUTTON (widget)))
     check_cb (GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (widget))), data);
+  if (GTK_IS_GRID (widget))
+    check_grid (GTK_GRID (widget), where);
+  else if (GTK_IS_BOX (widget) && !is_inside (widget))
+    check_box (GTK_BOX (widget), where);
   if (GTK_IS_CONTAINER (widget))
     gtk_container_forall (GTK_CONTAINER (widget), check_cb, data);
 }
@@ -123,38 +201,8 @@ test_template (gconstpointer data)
   widget = g_object_ref_sink (g_object_new (type, NULL));
   nameless = unrelated = 0;
   check_cb (widget, (gpointer)type_name);
-  g_assert_cmpint (nameless, ==, 0);
-  g_assert_cmpint (unrelated, ==, 0);
-  gtk_widget_destroy (widget);
-  g_object_unref (widget);
-  kai_ui_settle ();
-}
-
-static const char *const labelled[] = { "payer_entry",    "id_entry",   "mobile_entry",
-                                        "late_fee_entry", "term_entry", "memo_entry" };
-
-static void
-check_labelled_cb (GtkWidget *widget, gpointer data)
-{
-  const char *id = gtk_buildable_get_name (GTK_BUILDABLE (widget));
-
-  for (guint i = 0; id && i < G_N_ELEMENTS (labelled); i++)
-    if (g_str_equal (id, labelled[i]))
-      check_relation (widget, ATK_RELATION_LABELLED_BY, data);
-  if (GTK_IS_CONTAINER (widget))
-    gtk_container_forall (GTK_CONTAINER (widget), check_labelled_cb, data);
-}
-
-/* The label in sight belongs to the entry beside it. */
-static void
-test_labels (void)
-{
-  GtkWidget *widget = g_object_ref_sink (g_object_new (KAI_TYPE_EDITOR_PAGE, NULL));
-
-  related = unrelated = 0;
-  check_labelled_cb (widget, (gpointer) "KaiEditorPage");
-  g_assert_cmpint (related, ==, G_N_ELEMENTS (labelled));
-  g_assert_cmpint (unrelated, ==, 0);
+  if (nameless > 0 || unrelated > 0)
+    g_test_fail ();
   gtk_widget_destroy (widget);
   g_object_unref (widget);
   kai_ui_settle ();
@@ -230,6 +278,5 @@ main (int argc, char **argv)
   g_type_ensure (KAI_TYPE_SIDEBAR_ROW);
   g_type_ensure (KAI_TYPE_TASK_ROW);
   add_tests (RESOURCES);
-  g_test_add_func ("/templates/labels", test_labels);
   return g_test_run ();
 }
