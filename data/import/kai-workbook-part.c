@@ -278,6 +278,21 @@ push_entry (KaiPart *part, zip_file_t *file, const zip_stat_t *stat, int *progre
     kai_part_fail_damaged (part);
 }
 
+zip_int64_t
+kai_workbook_locate_part (zip_t *zip, const char *name)
+{
+  zip_int64_t index = zip_name_locate (zip, name, 0);
+  g_autofree char *other = NULL;
+
+  /* Names of parts do not differ in case. */
+  if (index < 0)
+    index = zip_name_locate (zip, name, ZIP_FL_NOCASE);
+  if (index >= 0 || !strchr (name, '/'))
+    return index;
+  other = g_strdelimit (g_strdup (name), "/", '\\');
+  return zip_name_locate (zip, other, ZIP_FL_NOCASE);
+}
+
 gboolean
 kai_workbook_parse_part (KaiWorkbook *workbook, const char *name, const KaiPartHandlers *handlers,
                          gpointer data, GCancellable *cancellable, GError **error)
@@ -287,11 +302,8 @@ kai_workbook_parse_part (KaiWorkbook *workbook, const char *name, const KaiPartH
   zip_file_t *file = NULL;
   gboolean well_formed;
 
-  zip_int64_t index = zip_name_locate (workbook->zip, name, 0);
+  zip_int64_t index = kai_workbook_locate_part (workbook->zip, name);
 
-  /* Names of parts do not differ in case. */
-  if (index < 0)
-    index = zip_name_locate (workbook->zip, name, ZIP_FL_NOCASE);
   if (index >= 0 && zip_stat_index (workbook->zip, (zip_uint64_t)index, 0, &stat) == 0
       && (stat.valid & ZIP_STAT_COMP_SIZE))
     file = zip_fopen_index (workbook->zip, (zip_uint64_t)index, 0);

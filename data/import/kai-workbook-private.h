@@ -179,6 +179,8 @@ char *kai_workbook_decode (const char *bytes, gsize length, gsize *out_length, c
 gboolean kai_workbook_sniff (const char *bytes, gsize length, KaiWorkbookFormat *format,
                              GError **error);
 
+/* Index of a part in the zip, -1 when it is not there; also where a program has written other cases, or its own kind of slashes. */
+zip_int64_t kai_workbook_locate_part (zip_t *zip, const char *name);
 /* FALSE with the sentence for OpenDocument files, in a zip or in one XML file. */
 gboolean kai_workbook_fail_opendocument (GError **error);
 

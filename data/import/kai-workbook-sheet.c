@@ -58,8 +58,8 @@ parse_reference (const char *text, int length, int row)
 {
   int column = 0, number = 0, i = 0;
 
-  for (; i < length && g_ascii_isupper (text[i]) && i < 3; i++)
-    column = column * 26 + (text[i] - 'A' + 1);
+  for (; i < length && g_ascii_isalpha (text[i]) && i < 3; i++)
+    column = column * 26 + ((text[i] & ~0x20) - 'A' + 1);
   if (i == 0 || i == length || length - i > 7)
     return -1;
   for (; i < length; i++)
@@ -121,8 +121,8 @@ parse_corner (const char *text, int *row, int *column)
   gint64 number = 0;
 
   *column = 0;
-  for (; g_ascii_isupper (*text) && letters < 3; text++, letters++)
-    *column = *column * 26 + (*text - 'A' + 1);
+  for (; g_ascii_isalpha (*text) && letters < 3; text++, letters++)
+    *column = *column * 26 + ((*text & ~0x20) - 'A' + 1);
   for (; g_ascii_isdigit (*text) && number <= KAI_WORKBOOK_MAX_ROWS; text++)
     number = number * 10 + (*text - '0');
   if (letters == 0 || number < 1 || number > KAI_WORKBOOK_MAX_ROWS

@@ -43,12 +43,14 @@ static char *
 resolve_target (const char *folder, const char *target)
 {
   g_auto (GStrv) steps = NULL;
-  g_autofree char *path = NULL;
+  g_autofree char *path = NULL, *plain = NULL;
   g_autoptr (GPtrArray) kept = g_ptr_array_new ();
 
-  if (!target || strlen (target) > 255 || strpbrk (target, ":\\%"))
+  if (target && strlen (target) <= 255)
+    plain = g_uri_unescape_string (target, "/\\");
+  if (!plain || strpbrk (plain, ":\\"))
     return g_strdup ("");
-  path = target[0] == '/' ? g_strdup (target + 1) : g_strconcat (folder, target, NULL);
+  path = plain[0] == '/' ? g_strdup (plain + 1) : g_strconcat (folder, plain, NULL);
   steps = g_strsplit (path, "/", -1);
   for (char **step = steps; *step; step++)
     if (strcmp (*step, "..") == 0 && kept->len > 0)
@@ -224,7 +226,7 @@ load_sheets (KaiWorkbook *workbook, GError **error)
 static gboolean
 has_entry (zip_t *zip, const char *name)
 {
-  return zip_name_locate (zip, name, 0) >= 0;
+  return kai_workbook_locate_part (zip, name) >= 0;
 }
 
 gboolean

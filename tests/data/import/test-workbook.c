@@ -324,46 +324,93 @@ test_note (void)
 
 /* ---- Too much ---- */
 
+/* The names of the parts under @folder as @slash separates them; @target is what the sheet is called where it is pointed at. */
 static GBytes *
-pack (const char *sheet, gsize length)
+pack_as (const char *sheet, gsize length, const char *slash, const char *target,
+         const char *sheet_name)
 {
   static const char package[] =
       "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
       "<Relationship Id=\"a\" Type=\"x/officeDocument\" Target=\"w.xml\"/></Relationships>";
-  static const char book_relationships[] =
-      "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
-      "<Relationship Id=\"a\" Type=\"x/worksheet\" Target=\"s.xml\"/></Relationships>";
   static const char book[] =
       "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" "
       "xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">"
       "<sheets><sheet name=\"s\" r:id=\"a\"/></sheets></workbook>";
+  g_autofree char *book_relationships = g_strdup_printf (
+      "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+      "<Relationship Id=\"a\" Type=\"x/worksheet\" Target=\"%s\"/></Relationships>",
+      target);
   const struct
   {
     const char *name, *content;
     gsize length;
   } parts[] = { { "_rels/.rels", package, sizeof package - 1 },
-                { "_rels/w.xml.rels", book_relationships, sizeof book_relationships - 1 },
+                { "_rels/w.xml.rels", book_relationships, strlen (book_relationships) },
                 { "w.xml", book, sizeof book - 1 },
-                { "s.xml", sheet, length } };
+                { sheet_name, sheet, length } };
   g_autoptr (KaiTestDir) dir = kai_test_make_dir ();
   g_autofree char *path = g_build_filename (dir, "made.xlsx", NULL);
   zip_t *zip = zip_open (path, ZIP_CREATE, NULL);
   char *bytes;
 
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
-    g_assert_cmpint (zip_file_add (zip, parts[i].name,
-                                   zip_source_buffer (zip, parts[i].content, parts[i].length, 0),
-                                   0),
-                     >=, 0);
+    {
+      g_autofree char *name = g_strdelimit (g_strdup (parts[i].name), "/", *slash);
+
+      g_assert_cmpint (zip_file_add (zip, name,
+                                     zip_source_buffer (zip, parts[i].content, parts[i].length, 0),
+                                     0),
+                       >=, 0);
+    }
   g_assert_cmpint (zip_close (zip), ==, 0);
   g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
   return g_bytes_new_take (bytes, length);
+}
+
+static GBytes *
+pack (const char *sheet, gsize length)
+{
+  return pack_as (sheet, length, "/", "s.xml", "s.xml");
 }
 
 #define SHEET_START                                                                                \
   "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>"
 #define CELL_START "<row><c t=\"inlineStr\"><is><t>"
 #define SHEET_END "</t></is></c></row></sheetData></worksheet>"
+
+/* What other programs than the known ones write around a sheet. */
+static void
+test_packages (void)
+{
+  static const char sheet[] =
+      SHEET_START "<row r=\"2\"><c r=\"b2\" t=\"inlineStr\"><is><t>x" SHEET_END;
+  static const struct
+  {
+    const char *slash, *target, *name;
+    gboolean read;
+  } packages[] = {
+    { "/", "s.xml", "s.xml", TRUE },         { "\\", "t/s.xml", "t/s.xml", TRUE },
+    { "/", "/t/s.xml", "t/s.xml", TRUE },    { "/", "./t/../s.xml", "s.xml", TRUE },
+    { "/", "a%20b.xml", "a b.xml", TRUE },   { "/", "T/S.XML", "t/s.xml", TRUE },
+    { "/", "%2e%2e/s.xml", "s.xml", FALSE }, { "/", "a%5cb.xml", "a/b.xml", FALSE },
+    { "/", "a%2fs.xml", "a/s.xml", FALSE },  { "/", "x:s.xml", "s.xml", FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (packages); i++)
+    {
+      g_autoptr (GBytes) bytes = pack_as (sheet, sizeof sheet - 1, packages[i].slash,
+                                          packages[i].target, packages[i].name);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (KaiWorkbook) workbook = kai_workbook_open_bytes (bytes, &error);
+      g_autoptr (GString) out = g_string_new (NULL);
+
+      g_test_message ("package %d", (int)i);
+      if (workbook)
+        kai_workbook_read (workbook, 0, append_row, out, NULL, &error);
+      g_assert_true ((error == NULL) == packages[i].read);
+      g_assert_cmpstr (out->str, ==, packages[i].read ? "2: - T=x\n" : "");
+    }
+}
 
 static void
 test_bomb (void)
@@ -528,6 +575,7 @@ main (int argc, char **argv)
   g_test_add_func ("/workbook/flipped", test_flipped);
   g_test_add_func ("/workbook/damaged-xls", test_damaged_xls);
   g_test_add_func ("/workbook/note", test_note);
+  g_test_add_func ("/workbook/packages", test_packages);
   g_test_add_func ("/workbook/bomb", test_bomb);
   g_test_add_func ("/workbook/huge-cell", test_huge_cell);
   g_test_add_func ("/workbook/stop-and-cancel", test_stop_and_cancel);
