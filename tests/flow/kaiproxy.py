@@ -59,6 +59,7 @@ class Proxy:
         self.lock = threading.Lock()
         self.past = []   # Exchanges, oldest first
         self.late = []   # requests that a fault kept back
+        self.standing = {}  # number → Fault that each of that number meets, beside the one that is armed
         self.errors = []
         self.disarm()
         self.thread = threading.Thread(target=self.accept, daemon=True)
@@ -76,7 +77,7 @@ class Proxy:
         """The fault that this message is to meet, or None."""
         with self.lock:
             if self.fault is None or self.number != number or self.fired:
-                return None
+                return self.standing.get(number)
             if self.skip:
                 self.skip -= 1
                 return None
