@@ -47,9 +47,16 @@ on_page_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   const char *page = g_variant_get_string (parameter, NULL);
 
   kai_window_show_page (self, page);
-  /* Who came by key goes on by key: the arrows move in the list at once. */
+  /* Who came by key goes on by key: the arrows move in the list at once, if there is one. */
   if (g_str_equal (page, "notices"))
-    gtk_widget_grab_focus (GTK_WIDGET (kai_notices_page_get_view (self->notices_page)));
+    {
+      GtkWidget *view = GTK_WIDGET (kai_notices_page_get_view (self->notices_page));
+
+      if (gtk_widget_get_mapped (view))
+        gtk_widget_grab_focus (view);
+      else
+        gtk_widget_child_focus (GTK_WIDGET (self->notices_page), GTK_DIR_TAB_FORWARD);
+    }
 }
 
 static void

@@ -52,7 +52,7 @@ class Desk:
     def __init__(self, build, home, language="en", arguments=("--training",), log=None):
         self.build = build
         self.home = home
-        environment = dict(os.environ, GSETTINGS_BACKEND="memory", NO_AT_BRIDGE="0")
+        environment = dict(os.environ, GSETTINGS_BACKEND="memory", NO_AT_BRIDGE="0", G_DEBUG="fatal-warnings")
         if language == "zh_CN":
             environment.update(LANG="zh_CN.UTF-8", LC_ALL="zh_CN.UTF-8", LANGUAGE="zh_CN")
             self.translate = gettext.translation(
@@ -140,6 +140,24 @@ class Desk:
         wait_for(f"“{name}” sensitive",
                  lambda: node.get_state_set().contains(Atspi.StateType.SENSITIVE))
         node.get_action_iface().do_action(0)
+
+    def accept(self):
+        """Presses the default button of the file chooser, whatever the toolkit calls it."""
+        def find_button():
+            return next((node for window in self.windows() if window.get_role() == Atspi.Role.FILE_CHOOSER
+                         for node in self.walk(window)
+                         if node.get_state_set().contains(Atspi.StateType.IS_DEFAULT)
+                         and node.get_state_set().contains(Atspi.StateType.SENSITIVE)), None)
+        wait_for("the button of the file chooser", find_button).get_action_iface().do_action(0)
+
+    def windows(self):
+        return [self.app.get_child_at_index(i) for i in range(self.app.get_child_count())]
+
+    def go_to(self, page):
+        """Chooses a page in the sidebar."""
+        pages = self.find("Pages", lambda node: node.get_role() == Atspi.Role.LIST_BOX)
+        names = [pages.get_child_at_index(i).get_name() for i in range(pages.get_child_count())]
+        pages.get_selection_iface().select_child(names.index(self.translate(page)))
 
     def texts(self):
         """Everything that can be read on the window now."""

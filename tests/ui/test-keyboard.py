@@ -82,6 +82,13 @@ class Keys:
         self.desk.wait_base_data()
         self.desk.find("Find any number, name or command")
 
+    def empty_list_takes_keys(self):
+        """The list of notices is empty and not even shown: the keys go where something can be seen."""
+        self.desk.key("alt+1")
+        self.desk.find("No notices yet")
+        self.desk.key("Tab")
+        self.desk.find("Write a notice")
+
     def new_notice(self):
         self.desk.key("ctrl+n")
         self.focused("Payer")
@@ -175,7 +182,7 @@ class Keys:
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
-STEPS = [Keys.sign_in, Keys.new_notice, Keys.save, Keys.pay, Keys.swap, Keys.print_to_pdf, Keys.find_anything,
+STEPS = [Keys.sign_in, Keys.empty_list_takes_keys, Keys.new_notice, Keys.save, Keys.pay, Keys.swap, Keys.print_to_pdf, Keys.find_anything,
          Keys.crash_keeps_draft, Keys.pulling_the_key_locks]
 
 
