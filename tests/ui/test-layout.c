@@ -469,6 +469,31 @@ test_sign_in (KaiUiFixture *f, gconstpointer data)
   close_window (window);
 }
 
+/* Columns of the long list have fixed widths: they grow with the text, and what is remembered does not. */
+static void
+test_columns (KaiUiFixture *f, gconstpointer data)
+{
+  const Screen large = { 1366, 768, 200 };
+  GtkWidget *window = GTK_WIDGET (kai_ui_open_window (f));
+  KaiNoticesPage *page = KAI_NOTICES_PAGE (find_id (window, "notices_page"));
+  g_autoptr (GVariant) before = kai_notices_page_dup_columns (page), after = NULL;
+  GtkTreeView *view = GTK_TREE_VIEW (find_id (GTK_WIDGET (page), "view"));
+  int usual = gtk_tree_view_column_get_fixed_width (gtk_tree_view_get_column (view, 0));
+
+  close_window (window);
+  window = open_window (f, &large);
+  page = KAI_NOTICES_PAGE (find_id (window, "notices_page"));
+  view = GTK_TREE_VIEW (find_id (GTK_WIDGET (page), "view"));
+  g_assert_cmpint (gtk_tree_view_column_get_fixed_width (gtk_tree_view_get_column (view, 0)), ==,
+                   2 * usual);
+  after = kai_notices_page_dup_columns (page);
+  g_assert_cmpvariant (before, after);
+  kai_notices_page_set_columns (page, after);
+  g_assert_cmpint (gtk_tree_view_column_get_fixed_width (gtk_tree_view_get_column (view, 0)), ==,
+                   2 * usual);
+  close_window (window);
+}
+
 /* The forms of Chinese characters differ between China and Japan; the font tells. */
 static void
 test_chinese_forms (KaiUiFixture *f, gconstpointer data)
@@ -532,6 +557,7 @@ main (int argc, char **argv)
   add_tests ("pages", test_pages);
   add_tests ("popovers", test_popovers);
   add_tests ("sign-in", test_sign_in);
+  kai_ui_test_add ("/layout/columns", test_columns);
   kai_ui_test_add ("/layout/chinese-forms", test_chinese_forms);
   return kai_ui_run_in_application ();
 }

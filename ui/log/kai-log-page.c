@@ -7,6 +7,7 @@
 #include "store/kai-audit-log.h"
 #include "sync/kai-desk-log.h"
 #include "values/kai-day.h"
+#include "widgets/kai-text-columns.h"
 #include "widgets/kai-wrap-box.h"
 
 #include <glib/gi18n-lib.h>
@@ -23,6 +24,7 @@ struct _KaiLogPage
   GtkEntry *search_entry;
   GtkComboBox *period_combo, *user_combo;
   GtkStack *stack;
+  GtkTreeView *view;
   GtkListStore *store;
   GtkLabel *totals_label, *verify_label, *error_label;
   GtkImage *verify_image;
@@ -320,6 +322,7 @@ kai_log_page_class_init (KaiLogPageClass *klass)
   BIND (verify_label);
   BIND (error_label);
   BIND (verify_image);
+  BIND (view);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, on_filter_changed_cb);
 }
@@ -335,3 +338,4 @@ kai_log_page_init (KaiLogPage *self)
   set_verify_enabled (self);
   kai_command_explain (GTK_WIDGET (self), "log", G_ACTION_MAP (self->actions));
 }
+  kai_text_columns_follow (self->view);

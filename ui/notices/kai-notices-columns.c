@@ -1,5 +1,6 @@
 /* Columns: which are shown, where, how wide, and which one gives the order. */
 #include "notices/kai-notices-page-private.h"
+#include "widgets/kai-text-columns.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -230,7 +231,7 @@ kai_notices_page_dup_columns (KaiNoticesPage *self)
 
   for (GList *l = all; l; l = l->next)
     g_variant_builder_add (&builder, "(sib)", find_by_view (l->data)->name,
-                           gtk_tree_view_column_get_fixed_width (l->data),
+                           kai_text_column_get_width (l->data),
                            gtk_tree_view_column_get_visible (l->data));
   return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
@@ -254,7 +255,7 @@ kai_notices_page_set_columns (KaiNoticesPage *self, GVariant *remembered)
         continue;
       gtk_tree_view_move_column_after (self->view, view_column, previous);
       if (width > 0)
-        gtk_tree_view_column_set_fixed_width (view_column, MIN (width, WIDEST));
+        kai_text_column_set_width (view_column, MIN (width, WIDEST));
       if (visible || count_shown (self) > 1)
         show_column (self, column, visible);
       previous = view_column;
@@ -310,6 +311,7 @@ kai_notices_page_install_columns (KaiNoticesPage *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries),
                                    self);
   add_column_actions (self);
+  kai_text_columns_follow (self->view);
   for (GList *l = all; l; l = l->next)
     {
       const Column *column = find_by_view (l->data);
