@@ -89,6 +89,26 @@ tell_columns (KaiImportSheet *sheet)
   tell_unused (sheet, unused);
 }
 
+/* Nobody may believe that the whole file was read. */
+static void
+tell_other_sheets (KaiImportSheet *sheet)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < MIN (sheet->other_sheets->len, MOST_NAMED); i++)
+    g_string_append_printf (names, "%s%s", i ? "、" : "",
+                            (char *)g_ptr_array_index (sheet->other_sheets, i));
+  if (sheet->other_sheets->len > 0)
+    tell (sheet, TRUE, 0, "", "other-sheets",
+          g_dngettext (GETTEXT_PACKAGE,
+                       "Only the sheet “%s” was read. %d other sheet looks like a list, too: %s. "
+                       "Read it as well if it is meant.",
+                       "Only the sheet “%s” was read. %d other sheets look like lists, too: %s. "
+                       "Read them one after the other if they are meant.",
+                       sheet->other_sheets->len),
+          sheet->sheet_name, (int)sheet->other_sheets->len, names->str);
+}
+
 /* ---- Rows set aside ---- */
 
 static void
@@ -228,6 +248,7 @@ kai_sheet_check_file (KaiImportSheet *sheet)
     tell (sheet, TRUE, 0, "", "file-note", "%s", sheet->note);
   if (*sheet->batch_note)
     tell (sheet, TRUE, 0, "", "imported-before", "%s", sheet->batch_note);
+  tell_other_sheets (sheet);
   tell_columns (sheet);
   if (rows == 0)
     tell (sheet, TRUE, sheet->header_row, "", "no-rows",

@@ -80,6 +80,8 @@ typedef struct
 struct _KaiImportSheet
 {
   char *path, *hash, *sheet_name, *origin, *batch, *batch_note, *shape;
+  char *part;              /* name of a sheet that is not the first list of its file, else "" */
+  GPtrArray *other_sheets; /* char*: names of those that look like lists, too */
   int sheet_number, header_row, n_sheets;
   KaiImportKind kind;
   gboolean is_form;
@@ -157,6 +159,14 @@ kai_sheet_cell_place (KaiImportSheet *sheet, int row, int column)
 {
   return &g_array_index (sheet->cells, KaiTextId, (gsize)row * sheet->n_columns + column);
 }
+
+/* ---- kai-import-sheet.c ---- */
+KaiImportSheet *kai_import_sheet_new_empty (const char *path, const KaiBaseData *base);
+
+/* ---- kai-import-others.c ---- */
+/* After the sheet was read: the others, and whether it is the first of them. */
+void kai_import_find_other_sheets (KaiImportSheet *sheet, KaiWorkbook *workbook,
+                                   const KaiBaseData *base);
 
 /* ---- kai-import-header.c ---- */
 typedef struct

@@ -47,8 +47,8 @@ index_item_names (KaiImportSheet *sheet)
     }
 }
 
-static KaiImportSheet *
-sheet_new (const char *path, const KaiBaseData *base)
+KaiImportSheet *
+kai_import_sheet_new_empty (const char *path, const KaiBaseData *base)
 {
   KaiImportSheet *sheet = g_new0 (KaiImportSheet, 1);
 
@@ -60,6 +60,8 @@ sheet_new (const char *path, const KaiBaseData *base)
   sheet->batch_note = g_strdup ("");
   sheet->shape = g_strdup ("");
   sheet->note = g_strdup ("");
+  sheet->part = g_strdup ("");
+  sheet->other_sheets = g_ptr_array_new_with_free_func (g_free);
   sheet->base = copy_items (base);
   index_item_names (sheet);
   sheet->cells = g_array_new (FALSE, TRUE, sizeof (KaiTextId));
@@ -101,6 +103,8 @@ kai_import_sheet_free (KaiImportSheet *sheet)
   g_free (sheet->batch_note);
   g_free (sheet->shape);
   g_free (sheet->note);
+  g_free (sheet->part);
+  g_ptr_array_unref (sheet->other_sheets);
   g_free (sheet->doubled);
   g_hash_table_unref (sheet->items_by_name);
   kai_base_data_free (sheet->base);
@@ -385,7 +389,7 @@ kai_import_sheet_read (const char *path, const KaiImportOptions *options, const 
 
   if (!workbook)
     return NULL;
-  sheet = sheet_new (path, base);
+  sheet = kai_import_sheet_new_empty (path, base);
   kai_notice_set (&sheet->hash, kai_workbook_get_hash (workbook));
   kai_notice_set (&sheet->note, kai_workbook_get_note (workbook));
   reading.sheet = sheet;
@@ -398,6 +402,8 @@ kai_import_sheet_read (const char *path, const KaiImportOptions *options, const 
   sheet->word_person = kai_import_pool_add (sheet->pool, KAI_CELL_TEXT, "个人");
   sheet->word_organisation = kai_import_pool_add (sheet->pool, KAI_CELL_TEXT, "单位");
   take_merges (&reading);
+  if (sheet->n_sheets > 1)
+    kai_import_find_other_sheets (sheet, workbook, base);
   make_shape (sheet);
   kai_import_guess_columns (sheet);
   find_origin (sheet);
@@ -418,6 +424,12 @@ const char *
 kai_import_sheet_get_hash (KaiImportSheet *sheet)
 {
   return sheet->hash;
+}
+
+const char *
+kai_import_sheet_get_part (KaiImportSheet *sheet)
+{
+  return sheet->part;
 }
 
 int

@@ -36,7 +36,10 @@ void kai_import_sheet_free (KaiImportSheet *sheet);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (KaiImportSheet, kai_import_sheet_free)
 
 const char *kai_import_sheet_get_path (KaiImportSheet *sheet);
-const char *kai_import_sheet_get_hash (KaiImportSheet *sheet); /* SM3 of the file */
+/* SM3 of the file; of file and sheet where it is not the first list in it. */
+const char *kai_import_sheet_get_hash (KaiImportSheet *sheet);
+/* Name of the sheet where it is not the first list of its file, else "". */
+const char *kai_import_sheet_get_part (KaiImportSheet *sheet);
 /* From 1; 0 before one was found. */
 int kai_import_sheet_get_sheet (KaiImportSheet *sheet);
 const char *kai_import_sheet_get_sheet_name (KaiImportSheet *sheet);

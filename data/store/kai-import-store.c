@@ -145,7 +145,9 @@ find_by_hash (KaiDatabase *db, KaiImportSheet *sheet)
 static void
 make_name_token (KaiDatabase *db, KaiImportSheet *sheet, char *out)
 {
-  g_autofree char *name = g_path_get_basename (kai_import_sheet_get_path (sheet));
+  const char *part = kai_import_sheet_get_part (sheet);
+  g_autofree char *file = g_path_get_basename (kai_import_sheet_get_path (sheet));
+  g_autofree char *name = *part ? g_strconcat (file, "/", part, NULL) : g_strdup (file);
 
   kai_vault_token (kai_database_get_vault (db), "file-name", name, out);
 }

@@ -221,6 +221,45 @@ def refused_by_the_server():
         assert sorted(n["payer"] for n in room.server.state()["notices"]) == sorted(r[1] for r in rows)
 
 
+def each_sheet_is_a_list_of_its_own():
+    """A month a sheet: February's rows are not January's come again, and nobody believes that the whole file was read."""
+    with Room() as room:
+        room.ready()
+        free = [i for i in room.base["items"] if i["standard"] == "free"][0]
+        book = openpyxl.Workbook()
+        for n, title in enumerate(("封面", "一月", "二月", "旧")):
+            sheet = book.active if n == 0 else book.create_sheet()
+            sheet.title = title
+            for row in [["租金"]] if n == 0 else [["单位名称", "统一社会信用代码", "手机", "项目编码", "金额"],
+                                                  ["甲公司", "91350100M000100Y43", mobile(1), free["code"], 1200]]:
+                sheet.append(row)
+        book["旧"].sheet_state = "hidden"
+        path = room.dir / "租金.xlsx"
+        book.save(path)
+        first = room.desk.run("import", "issue", path).expect(0)
+        assert (first["sheet"], first["issued"]) == ("一月", 1), first.json
+        told = [w["message"] for w in first["warnings"] if w["code"] == "other-sheets"]
+        assert len(told) == 1 and "二月" in told[0] and "旧" not in told[0] and "封面" not in told[0], told
+        second = room.desk.run("import", "issue", path, "--sheet", "3").expect(0)
+        assert (second["sheet"], second["issued"], second["skipped"]) == ("二月", 1, 0), second.json
+        assert second["batch"] != first["batch"] and "similar-issued" in [w["code"] for w in second["warnings"]]
+        for number, batch in (("2", first["batch"]), ("3", second["batch"])):
+            again = room.desk.run("import", "issue", path, "--sheet", number).expect(0)
+            assert (again["issued"], again["skipped"], again["batch"]) == (0, 1, batch), again.json
+        # The book grows: what was issued of it stays issued.
+        book["二月"].append(["乙公司", "91350100M000100Y43", mobile(2), free["code"], 1300])
+        book.create_sheet("三月").append(["单位名称", "手机"])
+        book.save(path)
+        grown = room.desk.run("import", "issue", path, "--sheet", "3").expect(0)
+        assert (grown["issued"], grown["skipped"], grown["batch"]) == (1, 1, second["batch"]), grown.json
+        assert room.desk.run("import", "issue", path).expect(0)["skipped"] == 1
+        # A form with its sheets of items and explanations is one list.
+        form = room.dir / "form.xlsx"
+        room.desk.run("import", "template", "--kind", "education", "-o", form).expect(0)
+        assert "other-sheets" not in [w["code"] for w in room.desk.run("import", "check", form).expect(0)["warnings"]]
+        compare(room.server, room.desk)
+
+
 def issued_already_across_files():
     with Room() as room:
         room.ready()
@@ -354,5 +393,6 @@ def old_excel_files_from_the_build_folder():
 
 
 main([any_list_is_understood, totals_must_agree, everything_wrong_is_told_at_once, columns_are_remembered, mended_lists_issue_nobody_twice,
-      one_notice_of_several_rows, refused_by_the_server, issued_already_across_files, the_form_is_safe_to_fill_in, text_files_too,
-      old_excel_files_from_the_build_folder, roster_unpaid_and_reminders, killed_in_and_between_batches])
+      one_notice_of_several_rows, refused_by_the_server, each_sheet_is_a_list_of_its_own, issued_already_across_files,
+      the_form_is_safe_to_fill_in, text_files_too, old_excel_files_from_the_build_folder, roster_unpaid_and_reminders,
+      killed_in_and_between_batches])
