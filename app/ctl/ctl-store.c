@@ -175,7 +175,7 @@ run_backup (KaiCtl *ctl, char **args, GError **error)
   KaiBackupWatch watch = { on_progress, NULL, NULL };
   g_autoptr (KaiBackupInfo) info = NULL;
 
-  if (g_strv_length (args) != 1)
+  if (g_strv_length (args) != 1 || !*args[0])
     return kai_ctl_usage (error, _ ("Where to? Give one file."));
   if (!kai_ctl_desk (ctl, error))
     return FALSE;
@@ -233,7 +233,7 @@ run_restore (KaiCtl *ctl, char **args, GError **error)
   KaiBackupWatch watch = { on_progress, NULL, NULL };
   gboolean ok;
 
-  if (g_strv_length (args) != 1)
+  if (g_strv_length (args) != 1 || !*args[0])
     return kai_ctl_usage (error, _ ("Which backup? Give one file."));
   connection = kai_ctl_connection (ctl, error);
   reader = connection ? kai_backup_reader_open (args[0], error) : NULL;

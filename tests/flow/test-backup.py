@@ -190,6 +190,16 @@ def copy_put_back():
         assert done["payment_code"] not in later
         settle(room, [room.desk])
         agree(room, [room.desk])
+        # The whole home of before over that of now, word and all, as a backup by hand is put back.
+        if subprocess.run(["stat", "-c", "%W", room.desk.home], capture_output=True, text=True).stdout.strip() not in ("", "0"):
+            by_hand = room.dir / "by-hand"
+            subprocess.run(["cp", "-a", room.desk.home, by_hand], check=True)
+            later = issue(room, 3, "又")
+            subprocess.run(["cp", "-a", f"{by_hand}/.", room.desk.home], check=True)
+            done = room.new("--offline", payer="再二")
+            assert "copy" in done.errors and done["payment_code"] not in later, (done.text, done.errors)
+            settle(room, [room.desk])
+            agree(room, [room.desk])
         # Both go on: the copy is another desk.
         second = Desk(room.server, room.dir / "second", room.key, room.pin_file)
         shutil.copytree(room.desk.home, second.home)

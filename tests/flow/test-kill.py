@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 
-from kaiagree import agree, catch_up, look
+from kaiagree import agree, catch_up, look, stock_agrees
 from kaiflow import SANDBOX, Room, class_list, main
 
 ROWS = 4  # of a workbook: small, so that kills are dense
@@ -188,6 +188,10 @@ class Killer:
 
     def check(self):
         figures = agree(self.room, self.desks, self.desks[0])
+        # The paper is moved at one desk; the other one sees the same stock.
+        state = self.room.server.state()
+        for desk in self.desks[1:]:
+            stock_agrees(state, desk)
         for number, desk in enumerate(self.desks):
             listed = desk.notices()
             for (n, d), said in self.singles.items():
@@ -199,7 +203,7 @@ class Killer:
                     # What was voided in between counts: it must not come back.
                     rows = [x for x in listed if x["batch"] == report["batch"]]
                     assert len(rows) == ROWS, f"{path.name}: {len(rows)} notices for {ROWS} rows"
-        state = {x["payment_code"]: x["state"] for x in self.room.server.state()["notices"]}
+        state = {x["payment_code"]: x["state"] for x in state["notices"]}
         lost = [code for code in self.paid if state.get(code) != "paid"]
         assert not lost, f"paid, but the payment is lost: {lost[:5]}"
         tries = sum(row[0] for desk in self.desks for row in look(desk, "SELECT attempts FROM outbox"))
