@@ -116,13 +116,19 @@ show_link (KaiStateBar *self)
   const KaiSyncStatus *status = worker ? kai_sync_worker_get_status (worker) : NULL;
   Look look = status ? look_of (status->link)
                      : (Look){ "network-offline-symbolic", _ ("Working without a connection") };
+  /* Before everything else: nothing is sent or fetched then, and nothing can be saved. */
+  const char *read_only = kai_database_get_read_only (kai_session_get_database (self->session));
   g_autofree char *contact = NULL;
   g_autofree char *clock = NULL;
 
+  if (read_only)
+    look = (Look){ "changes-prevent-symbolic", _ ("Can only be read") };
   gtk_image_set_from_icon_name (self->link_image, look.icon, GTK_ICON_SIZE_MENU);
   gtk_label_set_text (self->link_label, look.text);
-  gtk_label_set_text (self->sentence_label,
-                      status && status->sentence[0] != '\0' ? status->sentence : look.text);
+  gtk_label_set_text (self->sentence_label, read_only ? read_only
+                                            : status && status->sentence[0] != '\0'
+                                                ? status->sentence
+                                                : look.text);
   if (status && status->last_contact != 0)
     {
       g_autofree char *time = kai_format_time (status->last_contact);
