@@ -266,8 +266,7 @@ kai_window_set_session (KaiWindow *self, KaiSession *session)
   if (kai_desk_is_locked (kai_session_get_desk (session)))
     kai_window_report (self, TRUE, kai_desk_get_lock_sentence (kai_session_get_desk (session)));
   if (kai_database_get_read_only (kai_session_get_database (session)))
-    kai_window_report (self, TRUE,
-                       kai_database_get_read_only (kai_session_get_database (session)));
+    kai_window_report (self, TRUE, kai_database_get_read_only (kai_session_get_database (session)));
   g_signal_connect_object (session, "base-data-changed", G_CALLBACK (show_user), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "changed", G_CALLBACK (show_review), self, G_CONNECT_SWAPPED);
