@@ -169,6 +169,13 @@ kai_import_sheet_set_ledger (KaiImportSheet *sheet, KaiImportLookup lookup, gpoi
 void
 kai_import_sheet_set_batch (KaiImportSheet *sheet, const char *batch_id, const char *note)
 {
+  /* What another batch had made of the rows is asked anew. */
+  for (guint row = 0; !batch_id && row < sheet->rows->len; row++)
+    if (kai_sheet_row (sheet, (int)row)->result == KAI_ROW_ISSUED_BEFORE)
+      {
+        kai_sheet_row (sheet, (int)row)->result = KAI_ROW_OPEN;
+        g_hash_table_remove (sheet->result_texts, GINT_TO_POINTER ((int)row + 1));
+      }
   kai_notice_set (&sheet->batch, batch_id);
   kai_notice_set (&sheet->batch_note, note);
   if (sheet->checked)

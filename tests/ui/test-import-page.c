@@ -5,6 +5,8 @@
 #include "import/kai-import-page.h"
 #include "import/kai-roster-view.h"
 #include "roster/kai-roster.h"
+#include "store/kai-base-data-store.h"
+#include "store/kai-import-store.h"
 #include "store/kai-notice-store.h"
 #include "widgets/kai-long-model.h"
 
@@ -421,6 +423,66 @@ test_keeps (KaiUiFixture *f, gconstpointer data)
   close_page (&p);
 }
 
+#define RENTS "单位名称,统一社会信用代码,手机,项目编码,金额\n"
+#define RENT_ROW "甲公司,91350100M000100Y43,13812345678," KAI_UI_FREE ",1200\n"
+
+/* As an earlier run did. */
+static void
+issue_all (KaiUiFixture *f, const char *path)
+{
+  KaiDatabase *db = kai_session_get_database (f->session);
+  g_autoptr (KaiBaseData) base = kai_base_data_store_load (db, NULL);
+  g_autoptr (KaiImportSheet) sheet = kai_import_sheet_read (path, NULL, base, NULL, NULL);
+  g_autoptr (GPtrArray) notices = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *batch;
+
+  g_assert_true (kai_import_sheet_check (sheet, NULL, NULL));
+  g_assert_true (kai_import_store_attach (db, sheet, FALSE, NULL));
+  batch = kai_import_store_begin (db, sheet, NULL);
+  notices = kai_import_sheet_build_notices (sheet, 0, TRUE, NULL);
+  g_assert_cmpuint (notices->len, ==, 1);
+  g_assert_true (kai_database_begin (db, &error));
+  for (guint i = 0; i < notices->len; i++)
+    {
+      KaiNotice *notice = notices->pdata[i];
+
+      kai_notice_set (&notice->payment_code, "32068426001000000011");
+      kai_notice_set (&notice->unit_code, "320684001");
+      kai_notice_set (&notice->clerk_code, KAI_UI_CLERK);
+      kai_notice_set (&notice->batch_id, batch);
+      notice->bill_date = 20260301;
+      notice->valid_until = 20991231;
+      notice->sync = KAI_SYNC_ACCEPTED;
+      g_assert_true (kai_notice_sum (notice));
+      kai_notice_store_insert (db, notice, &error);
+      g_assert_no_error (error);
+    }
+  g_assert_true (kai_database_commit (db, &error));
+}
+
+/* Rents are owed every month: the same list once more is offered, and issues its rows anew. */
+static void
+test_take_again (KaiUiFixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->dir, "租金.csv", NULL);
+  Page p;
+
+  g_assert_true (g_file_set_contents (path, RENTS RENT_ROW, -1, NULL));
+  issue_all (f, path);
+  open_page (&p, f);
+  kai_import_page_open (p.page, path);
+  wait_quiet (&p);
+  g_assert_cmpstr (p.offer, ==, "import.take-again");
+  g_assert_false (is_enabled (&p, "issue"));
+  act (&p, "take-again");
+  wait_quiet (&p);
+  g_assert_cmpstr (p.offer, ==, "");
+  g_assert_true (is_enabled (&p, "issue"));
+  g_assert_cmpint (count_rows (&p), ==, 1);
+  close_page (&p);
+}
+
 static KaiRosterView *
 get_roster (Page *p)
 {
@@ -642,6 +704,7 @@ main (int argc, char **argv)
   kai_ui_test_add ("/import-page/damaged", test_damaged);
   kai_ui_test_add ("/import-page/cancel", test_cancel);
   kai_ui_test_add ("/import-page/keeps", test_keeps);
+  kai_ui_test_add ("/import-page/take-again", test_take_again);
   kai_ui_test_add ("/import-page/roster", test_roster);
   kai_ui_test_add ("/import-page/roster-term", test_roster_term);
   kai_ui_test_add ("/import-page/unpaid", test_unpaid);

@@ -84,6 +84,12 @@ on_open_anyway_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_take_again_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  kai_import_page_take_again (KAI_IMPORT_PAGE (data));
+}
+
+static void
 on_column_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   kai_import_grid_choose_column (KAI_IMPORT_PAGE (data)->grid);
@@ -259,6 +265,7 @@ static const GActionEntry entries[] = {
   { .name = "pause", .activate = on_pause_cb },
   { .name = "stop", .activate = on_stop_cb },
   { .name = "roster", .activate = on_roster_cb },
+  { .name = "take-again", .activate = on_take_again_cb },
   { .name = "unpaid", .activate = on_unpaid_cb },
 };
 
@@ -299,8 +306,9 @@ update_list_actions (KaiImportPage *self, const char *why_look, const char *why_
 {
   static const char *const look[] = { "next-problem", "previous-problem", "search", "save-results",
                                       NULL };
-  static const char *const change[] = { "column",  "constant",   "tick",      "untick",
-                                        "replace", "do-replace", "fill-down", NULL };
+  static const char *const change[] = { "column",    "constant",   "tick",
+                                        "untick",    "replace",    "do-replace",
+                                        "fill-down", "take-again", NULL };
   const char *nothing_undone = _ ("Nothing has been changed yet.");
   KaiImportCounts counts = { 0 };
   g_autofree char *why = NULL;

@@ -85,6 +85,8 @@ void kai_import_page_read_early (KaiImportPage *self);
 void kai_import_page_check (KaiImportPage *self);
 /* The list that was put away, with the store that is open now. */
 void kai_import_page_attach (KaiImportPage *self);
+/* The same list once more, on purpose: what was issued of it before is no longer counted as done. */
+void kai_import_page_take_again (KaiImportPage *self);
 void kai_import_page_cancel_read (KaiImportPage *self);
 /* Lets the list go. */
 void kai_import_page_drop (KaiImportPage *self);

@@ -17,6 +17,7 @@ typedef struct
   KaiDatabase *ledger; /* what @sheet asks; outlives it */
   KaiImportSheet *sheet;
   GPtrArray *names; /* of the workbook's sheets */
+  gboolean fresh;   /* not the batch that an earlier run has made of it */
 } Reading;
 
 static void
@@ -50,7 +51,7 @@ attach_list (Reading *reading, GCancellable *cancellable, GError **error)
 {
   reading->ledger = kai_store_ref_open (reading->store, error);
   return reading->ledger && kai_import_sheet_check (reading->sheet, cancellable, error)
-         && kai_import_store_attach (reading->ledger, reading->sheet, FALSE, error);
+         && kai_import_store_attach (reading->ledger, reading->sheet, reading->fresh, error);
 }
 
 /* A new list: its columns as they were last time, checked, and compared with the ledger over a connection of its own. */
@@ -114,6 +115,25 @@ fill_sheets (KaiImportPage *self, GPtrArray *names)
   gtk_widget_set_visible (GTK_WIDGET (self->sheet_combo), names->len > 1);
 }
 
+/* Rents are owed every month: the same list may be meant once more. Of a pupil nothing is owed twice in a term. */
+static void
+offer_again (KaiImportPage *self)
+{
+  int n = kai_import_sheet_get_counts (self->sheet).issued;
+  g_autofree char *sentence = NULL;
+
+  if (n == 0 || kai_import_sheet_get_kind (self->sheet) != KAI_IMPORT_NOTICES)
+    return;
+  sentence = g_strdup_printf (
+      ngettext ("%d row of this list was issued before and is left out. If it is owed once more, "
+                "take the list as a new one.",
+                "%d rows of this list were issued before and are left out. If they are owed once "
+                "more, take the list as a new one.",
+                n),
+      n);
+  kai_import_page_offer (self, sentence, _ ("Take as a new list"), "import.take-again");
+}
+
 static void
 on_read_cb (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -146,7 +166,13 @@ on_read_cb (GObject *source, GAsyncResult *result, gpointer data)
     kai_import_page_report (self, TRUE, error->message);
   if (self->sheet)
     kai_import_page_show_sheet (self);
-  else
+  if (self->sheet && reading->path && done)
+    {
+      /* What was offered for the list before is over. */
+      kai_import_page_offer (self, "", "", "");
+      offer_again (self);
+    }
+  if (!self->sheet)
     gtk_stack_set_visible_child_name (self->stack, "empty");
   kai_import_page_update_actions (self);
 }
@@ -227,6 +253,24 @@ kai_import_page_attach (KaiImportPage *self)
 
   reading->sheet = g_steal_pointer (&self->sheet);
   reading->store = kai_store_ref_new (kai_session_get_database (self->session));
+  start (self, reading, _ ("Checking the list…"));
+}
+
+void
+kai_import_page_take_again (KaiImportPage *self)
+{
+  Reading *reading;
+
+  kai_import_page_offer (self, "", "", "");
+  if (!self->session || !self->sheet || self->reading || self->issue)
+    return;
+  kai_import_grid_set_sheet (self->grid, NULL, NULL);
+  kai_import_sheet_set_ledger (self->sheet, NULL, NULL, NULL);
+  g_clear_pointer (&self->ledger, kai_database_close);
+  reading = g_new0 (Reading, 1);
+  reading->sheet = g_steal_pointer (&self->sheet);
+  reading->store = kai_store_ref_new (kai_session_get_database (self->session));
+  reading->fresh = TRUE;
   start (self, reading, _ ("Checking the list…"));
 }
 
