@@ -2,6 +2,7 @@
 #include "kai-format.h"
 #include "messages/kai-message-name.h"
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 char *
 kai_format_time (gint64 utc_seconds)
@@ -49,19 +50,14 @@ kai_format_payment_code (const char *code)
   return g_string_free (text, FALSE);
 }
 
-typedef struct
+const char *
+kai_format_item (const KaiBaseData *base, const char *typed)
 {
-  const char *key;
-  const char *text;
-} Word;
+  const char *end = strchr (typed, ' ');
+  g_autofree char *code = end ? g_strndup (typed, (gsize)(end - typed)) : g_strdup (typed);
+  const KaiItem *item = kai_base_data_find_item (base, code);
 
-static const char *
-find_word (const Word *words, gsize n, const char *key)
-{
-  for (gsize i = 0; i < n; i++)
-    if (g_str_equal (words[i].key, key))
-      return _ (words[i].text);
-  return key;
+  return item ? item->name : typed;
 }
 
 const char *
@@ -70,48 +66,6 @@ kai_format_message_name (const char *msg_no)
   const char *name = kai_message_name (msg_no);
 
   return name ? name : msg_no;
-}
-
-const char *
-kai_format_action_name (const char *action)
-{
-  static const Word words[] = {
-    { "notice.issue", N_ ("Issued") },
-    { "notice.number", N_ ("Payment code given") },
-    { "notice.answer", N_ ("Answer of the server") },
-    { "notice.payment", N_ ("Payment") },
-    { "notice.void", N_ ("Voided") },
-    { "notice.undo-void", N_ ("Voiding undone") },
-    { "notice.lapse", N_ ("Lapsed") },
-    { "notice.revive", N_ ("Not lapsed after all") },
-    { "notice.export", N_ ("Written into a table") },
-    { "notice.show-personal", N_ ("Personal data shown") },
-    { "ebill.request", N_ ("Swap asked for") },
-    { "ebill.sign", N_ ("E-bill signed") },
-    { "ebill.answer", N_ ("Answer about the e-bill") },
-    { "ebill.file", N_ ("File of the e-bill") },
-  };
-
-  return find_word (words, G_N_ELEMENTS (words), action);
-}
-
-const char *
-kai_format_outcome (const char *outcome)
-{
-  static const Word words[] = {
-    { "ok", N_ ("done") },
-    { "queued", N_ ("to be sent") },
-    { "accepted", N_ ("accepted") },
-    { "refused", N_ ("refused") },
-    { "paid", N_ ("paid") },
-    { "unpaid", N_ ("unpaid") },
-    { "lapsed", N_ ("lapsed") },
-    { "kept", N_ ("kept") },
-    { "draft", N_ ("kept as draft") },
-    { "amount differs", N_ ("amount differs") },
-  };
-
-  return find_word (words, G_N_ELEMENTS (words), outcome);
 }
 
 char *

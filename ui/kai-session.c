@@ -4,6 +4,7 @@
  * commit to the write-ahead log, so one file monitor and SQLite's data version tell of all but our own. */
 #include "kai-session.h"
 
+#include "store/kai-base-data-store.h"
 #include "sync/kai-desk-log.h"
 
 /* Several commits in a row become one reload; short enough to look immediate. */
@@ -12,8 +13,6 @@
 #define DAY_CHECK_S 60
 /* Notices that lapse in one go in the window's thread: a few milliseconds. */
 #define LAPSE_AT_ONCE 50
-/* Base data are fetched about once a day: no need to look at each commit. */
-#define BASE_DATA_CHECK_US (30 * G_USEC_PER_SEC)
 
 struct _KaiSession
 {
@@ -26,7 +25,6 @@ struct _KaiSession
   guint settle_id;
   guint day_id, lapse_id;
   gint64 data_version;
-  gint64 base_data_checked; /* monotonic */
 };
 
 G_DEFINE_FINAL_TYPE (KaiSession, kai_session, G_TYPE_OBJECT)
@@ -45,12 +43,10 @@ static void
 reload_base_data (KaiSession *self)
 {
   g_autoptr (GError) error = NULL;
-  gint64 fetched = kai_desk_get_base_data (self->desk)->fetched_at;
-  gint64 now = g_get_monotonic_time ();
 
-  if (fetched != 0 && now - self->base_data_checked < BASE_DATA_CHECK_US)
+  if (kai_base_data_store_is_current (kai_session_get_database (self),
+                                      kai_desk_get_base_data (self->desk)))
     return;
-  self->base_data_checked = now;
   if (!kai_desk_reload_base_data (self->desk, &error))
     g_message ("base data: %s", error->message);
   g_signal_emit (self, signals[BASE_DATA_CHANGED], 0);
@@ -169,7 +165,6 @@ kai_session_new (KaiDesk *desk, KaiSyncWorker *worker, gboolean training)
   self->desk = desk;
   self->training = training;
   self->data_version = kai_database_data_version (kai_desk_get_database (desk));
-  self->base_data_checked = g_get_monotonic_time ();
   watch_store (self);
   self->day_id = g_timeout_add_seconds (DAY_CHECK_S, on_day_tick_cb, self);
   kai_session_check_day (self);

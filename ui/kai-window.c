@@ -160,10 +160,7 @@ on_counted_cb (KaiWindow *self)
 {
   const KaiAttention *attention = kai_home_page_get_attention (self->home_page);
   int n = (int)kai_home_page_count_warnings (self->home_page);
-  gint64 to_take_in = 0;
 
-  for (guint i = 0; i < attention->stock->len; i++)
-    to_take_in += ((const KaiTypeStock *)attention->stock->pdata[i])->to_take_in;
   show_count (
       self->home_row, n,
       g_strdup_printf (ngettext ("%d matter needs attention", "%d matters need attention", n), n));
@@ -174,10 +171,12 @@ on_counted_cb (KaiWindow *self)
   show_count (
       self->ebills_row, n,
       g_strdup_printf (ngettext ("%d e-bill is on its way", "%d e-bills are on their way", n), n));
-  n = (int)MIN (to_take_in, G_MAXINT);
-  show_count (self->stock_row, n,
-              g_strdup_printf (
-                  ngettext ("%d bill is to be taken in", "%d bills are to be taken in", n), n));
+  /* Matters, not bills: how many are free is no reason to look. */
+  n = (int)kai_home_page_count_lines (self->home_page, "stock");
+  show_count (
+      self->stock_row, n,
+      g_strdup_printf (
+          ngettext ("%d kind of bills needs attention", "%d kinds of bills need attention", n), n));
 }
 
 static void
@@ -496,10 +495,9 @@ name_chinese_fonts (GtkSettings *settings, GParamSpec *pspec, GtkCssProvider *pr
 
   g_object_get (settings, "gtk-font-name", &name, NULL);
   font = pango_font_description_from_string (name ? name : "");
-  families = g_strsplit (pango_font_description_get_family (font)
-                             ? pango_font_description_get_family (font)
-                             : "Sans",
-                         ",", -1);
+  families = g_strsplit (
+      pango_font_description_get_family (font) ? pango_font_description_get_family (font) : "Sans",
+      ",", -1);
   pango_font_description_free (font);
   family = g_strjoinv ("\", \"", families);
   css = g_strdup_printf ("window { font-family: \"%s\", \"Noto Sans CJK SC\", "

@@ -133,6 +133,16 @@ kai_base_data_store_replace (KaiDatabase *db, const KaiBaseData *data, GError **
 }
 
 gboolean
+kai_base_data_store_is_current (KaiDatabase *db, const KaiBaseData *data)
+{
+  gint64 others = kai_database_get_int (
+      db, 0, NULL, "SELECT count(*) FROM base_data WHERE version <> ? OR fetched_at <> ?", "tl",
+      data->version, data->fetched_at);
+
+  return others == 0;
+}
+
+gboolean
 kai_base_data_store_touch (KaiDatabase *db, gint64 fetched_at, GError **error)
 {
   return kai_database_run (db, error, "UPDATE base_data SET fetched_at = ?", "l", fetched_at);

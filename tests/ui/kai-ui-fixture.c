@@ -169,6 +169,26 @@ kai_ui_open_other (KaiUiFixture *f)
   return db;
 }
 
+void
+kai_ui_replace_base_data (KaiUiFixture *f, const char *item_code, const char *item_name,
+                          gboolean fetched)
+{
+  static int version = 1;
+  g_autoptr (KaiBaseData) base = make_base_data ("clerk");
+  g_autofree char *word = g_strdup_printf ("%d", ++version);
+  g_autoptr (GError) error = NULL;
+  KaiDatabase *db = kai_ui_open_other (f);
+
+  set (&base->version, word);
+  if (item_code)
+    add_item (base, item_code, item_name, KAI_STANDARD_FREE, 0, 0);
+  if (!fetched)
+    base->fetched_at = 0;
+  g_assert_true (kai_base_data_store_replace (db, base, &error));
+  g_assert_no_error (error);
+  kai_database_close (db);
+}
+
 static gboolean
 on_timeout_cb (gpointer data)
 {

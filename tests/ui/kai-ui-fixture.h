@@ -32,6 +32,10 @@ void kai_ui_fixture_tear_down (KaiUiFixture *f, gconstpointer data);
 
 /* @n notices, oldest first: 900001 fen and so on down, all unpaid; in one transaction, without telling the session. */
 void kai_ui_add_notices (KaiUiFixture *f, int n);
+/* The base data arrive again, from elsewhere: those of the fixture with one charge item more (NULL: without), fetched now; or as if they had never
+ * been fetched. */
+void kai_ui_replace_base_data (KaiUiFixture *f, const char *item_code, const char *item_name,
+                               gboolean fetched);
 /* Another connection to the same store, as another process has; caller closes. */
 KaiDatabase *kai_ui_open_other (KaiUiFixture *f);
 

@@ -2,7 +2,7 @@
  * input methods that nothing disturbs. */
 #include "kai-ui-fixture.h"
 
-#include "editor/kai-editor-page.h"
+#include "editor/kai-editor-private.h"
 #include "editor/kai-suggest.h"
 #include "kai-accelerators.h"
 #include "kai-input.h"
@@ -139,6 +139,23 @@ test_item_by_initials (KaiUiFixture *f, gconstpointer data)
   kai_ui_press (window, GDK_KEY_Return, 0);
   g_assert_cmpstr (text_of (window, "Charge item"), ==, KAI_UI_FIXED " 普通高中学费");
   g_assert_cmpstr (text_of (window, "Amount"), ==, "850.00");
+  kai_ui_close_window (window);
+}
+
+/* The base data arrive while somebody is typing: no other key is needed. */
+static void
+test_item_arrives (KaiUiFixture *f, gconstpointer data)
+{
+  KaiWindow *window = kai_ui_open_editor (f);
+
+  type (window, "Charge item", "xwlx");
+  kai_ui_settle ();
+  g_assert_false (has_suggestions (window));
+  kai_ui_replace_base_data (f, "320600019999", "校外旅行", TRUE);
+  kai_ui_wait (has_suggestions, window);
+  kai_ui_press (window, GDK_KEY_Down, 0);
+  kai_ui_press (window, GDK_KEY_Return, 0);
+  g_assert_cmpstr (text_of (window, "Charge item"), ==, "320600019999 校外旅行");
   kai_ui_close_window (window);
 }
 
@@ -293,7 +310,8 @@ test_template (KaiUiFixture *f, gconstpointer data)
 }
 
 static void
-insert_old (KaiUiFixture *f, KaiDay day, const char *item, KaiMoney amount, const char *memo)
+insert_of_term (KaiUiFixture *f, KaiDay day, const char *item, KaiMoney amount, const char *memo,
+                const char *term)
 {
   static int n;
   g_autoptr (KaiNotice) notice = kai_notice_new ();
@@ -306,6 +324,7 @@ insert_old (KaiUiFixture *f, KaiDay day, const char *item, KaiMoney amount, cons
   kai_notice_set (&notice->mobile, "13812345678");
   kai_notice_set (&notice->memo, memo);
   notice->payer_kind = KAI_PAYER_PERSON;
+  kai_notice_set (&notice->term, term);
   notice->bill_date = day;
   notice->valid_until = 20991231;
   notice->sync = KAI_SYNC_ACCEPTED;
@@ -316,6 +335,12 @@ insert_old (KaiUiFixture *f, KaiDay day, const char *item, KaiMoney amount, cons
   g_assert_true (kai_notice_sum (notice));
   kai_notice_store_insert (get_db (f), notice, &error);
   g_assert_no_error (error);
+}
+
+static void
+insert_old (KaiUiFixture *f, KaiDay day, const char *item, KaiMoney amount, const char *memo)
+{
+  insert_of_term (f, day, item, amount, memo, "");
 }
 
 static void
@@ -356,6 +381,51 @@ test_duplicate (KaiUiFixture *f, gconstpointer data)
   g_assert_cmpstr (gtk_stack_get_visible_child_name (GTK_STACK (window->editor_page)), ==,
                    "result");
   kai_ui_close_window (window);
+}
+
+/* What is no duplicate, and what is one although it is written otherwise; as the import of lists sees it. */
+static void
+test_duplicate_rules (KaiUiFixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    const char *name, *id, *mobile, *item, *term;
+    gboolean warned;
+  } rows[] = {
+    { "张明远", "", "13812345678", KAI_UI_FREE, "2026-2027学年第一学期", TRUE },
+    { "张明远", "", "13812345678", KAI_UI_FREE, "２０２６至2027学年第1学期", TRUE },
+    { " 张明远 ", "", "１３８１２３４５６７８", KAI_UI_FREE, "２０２６至2027学年第1学期", TRUE },
+    /* The earlier one was written without the number. */
+    { "张明远", "11010519491231002X", "13812345678", KAI_UI_FREE, "２０２６至2027学年第1学期",
+      TRUE },
+    { "张明远", "", "13812345678", KAI_UI_FREE, "2026-2027学年第二学期", FALSE },
+    { "张明远", "", "13812345678", KAI_UI_RANGE, "２０２６至2027学年第1学期", FALSE },
+    { "张明近", "", "13812345678", KAI_UI_FREE, "２０２６至2027学年第1学期", FALSE },
+    { "张明远", "", "13900000000", KAI_UI_FREE, "２０２６至2027学年第1学期", FALSE },
+  };
+
+  insert_of_term (f, kai_day_today (), KAI_UI_FREE, 12300, "", "2026-2027学年第一学期");
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      KaiWindow *window = kai_ui_open_editor (f);
+
+      g_test_message ("row %u", i);
+      type (window, "Payer", rows[i].name);
+      type (window, "Identity number", rows[i].id);
+      type (window, "Mobile number", rows[i].mobile);
+      type (window, "Term", rows[i].term);
+      type (window, "Charge item", rows[i].item);
+      type (window, "Amount", "12");
+      /* As it is done a moment after the last key. */
+      kai_editor_payer_check_duplicate (window->editor_page);
+      kai_editor_form_update (window->editor_page, FALSE);
+      g_assert_cmpint (
+          strstr (kai_editor_page_get_warnings (window->editor_page), "has a notice for 场地使用费")
+              != NULL,
+          ==, rows[i].warned);
+      gtk_button_clicked (GTK_BUTTON (find (window, "Clear the form")));
+      kai_ui_close_window (window);
+    }
 }
 
 /* ---- Pasting ---- */
@@ -581,6 +651,7 @@ main (int argc, char **argv)
   ADD ("/work/look-up", test_look_up);
   ADD ("/work/look-up-earlier", test_look_up_earlier);
   ADD ("/work/item-by-initials", test_item_by_initials);
+  ADD ("/work/item-arrives", test_item_arrives);
   ADD ("/work/composing", test_composing);
   ADD ("/work/draft-comes-back", test_draft_comes_back);
   ADD ("/work/several-drafts", test_several_drafts);
@@ -588,6 +659,7 @@ main (int argc, char **argv)
   ADD ("/work/template", test_template);
   ADD ("/work/last-year", test_last_year);
   ADD ("/work/duplicate", test_duplicate);
+  ADD ("/work/duplicate-rules", test_duplicate_rules);
   ADD ("/work/paste", test_paste);
   ADD ("/work/bad-input", test_bad_input);
   ADD ("/work/correct", test_correct);

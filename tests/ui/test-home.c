@@ -223,6 +223,38 @@ test_task (void)
   g_assert_true (kai_task_is_finished (task));
 }
 
+/* ---- Base data ---- */
+
+static gboolean
+lacks_base_data (gpointer data)
+{
+  g_autofree char *lines = read_lines (data);
+
+  return strstr (lines, "The base data are not here yet") != NULL;
+}
+
+static gboolean
+has_base_data (gpointer data)
+{
+  return !lacks_base_data (data);
+}
+
+/* They come while somebody looks: it is no longer said that they are missing. */
+static void
+test_base_data_arrive (KaiUiFixture *f, gconstpointer data)
+{
+  Shown shown;
+
+  show (f, &shown);
+  kai_ui_replace_base_data (f, NULL, NULL, FALSE);
+  kai_ui_wait (lacks_base_data, &shown);
+  g_assert_true (kai_ui_reads (shown.window, "No base data yet"));
+  kai_ui_replace_base_data (f, NULL, NULL, TRUE);
+  kai_ui_wait (has_base_data, &shown);
+  g_assert_false (kai_ui_reads (shown.window, "No base data yet"));
+  hide (&shown);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -230,6 +262,7 @@ main (int argc, char **argv)
     return 0;
   kai_ui_test_add ("/home/empty", test_empty);
   kai_ui_test_add ("/home/lines", test_lines);
+  kai_ui_test_add ("/home/base-data-arrive", test_base_data_arrive);
   kai_ui_test_add ("/home/follows", test_follows);
   kai_ui_test_add ("/home/window", test_window);
   kai_ui_test_add ("/home/why-disabled", test_why);

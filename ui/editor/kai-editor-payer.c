@@ -3,6 +3,7 @@
 #include "kai-format.h"
 #include "model/kai-lookup.h"
 #include "search/kai-search.h"
+#include "store/kai-claim-store.h"
 #include "store/kai-notice-store.h"
 #include "values/kai-codes.h"
 #include "values/kai-text.h"
@@ -171,31 +172,60 @@ counts (const KaiNotice *notice)
          && notice->sync != KAI_SYNC_REFUSED;
 }
 
-/* The same term; where a term is missing, less than half a year ago. */
+/* Where a notice has no term, half a year is one. */
 static gboolean
-is_same_term (const KaiNotice *now, const KaiNotice *then)
+is_of_this_term (const KaiNotice *notice, const KaiClaim *claim)
 {
-  g_autofree char *one = kai_lookup_fold (now->term);
-  g_autofree char *other = kai_lookup_fold (then->term);
+  g_autofree char *term = kai_lookup_fold (notice->term);
 
-  if (*one && *other)
-    return g_str_equal (one, other);
-  return days_between (then->bill_date, kai_day_today ()) < HALF_A_YEAR;
+  return *term || days_between (claim->bill_date, kai_day_today ()) < HALF_A_YEAR;
 }
 
-static const KaiNoticeItem *
-find_common_item (const KaiNotice *one, const KaiNotice *other)
+/* Caller frees; NULL when none of @claims (NULL: none) is meant. */
+static char *
+describe_claim (KaiEditorPage *self, const KaiNotice *notice, guint index, GPtrArray *claims)
 {
-  for (guint i = 0; i < one->items->len; i++)
-    for (guint j = 0; j < other->items->len; j++)
-      {
-        const KaiNoticeItem *a = one->items->pdata[i];
-        const KaiNoticeItem *b = other->items->pdata[j];
+  const KaiNoticeItem *item = notice->items->pdata[index];
 
-        if (*a->code && g_str_equal (a->code, b->code))
-          return b;
-      }
+  for (guint i = 0; claims && i < claims->len; i++)
+    {
+      const KaiClaim *claim = claims->pdata[i];
+      g_autofree char *day = kai_day_to_iso (claim->bill_date);
+      g_autofree char *amount = kai_money_to_display (claim->amount);
+
+      if (claim->id != self->notice_id && is_of_this_term (notice, claim))
+        return g_strdup_printf (
+            _ ("This payer has a notice for %s of %s already: ¥ %s, %s, %s. Is another one meant?"),
+            kai_format_item (kai_session_get_base_data (self->session), item->code), day, amount,
+            kai_notice_state_label (claim->state),
+            *claim->payment_code ? claim->payment_code : _ ("no payment code yet"));
+    }
   return NULL;
+}
+
+/* As the import of lists asks it: by what tells the payer, then by the mobile number alone, because an earlier notice may be without the identity
+ * number, then by the name alone among those that the server told of after a restore. */
+static char *
+find_duplicate (KaiEditorPage *self, const KaiNotice *notice, guint index)
+{
+  g_autoptr (KaiNotice) plain = kai_notice_copy (notice);
+  g_autoptr (GPtrArray) claims = kai_claim_store_find (get_db (self), notice, index, NULL);
+  g_autoptr (GPtrArray) by_mobile = NULL;
+  g_autoptr (GPtrArray) by_name = NULL;
+  char *found = describe_claim (self, notice, index, claims);
+
+  kai_notice_set (&plain->payer_id, "");
+  if (!found && *notice->payer_id && *notice->mobile)
+    {
+      by_mobile = kai_claim_store_find (get_db (self), plain, index, NULL);
+      found = describe_claim (self, notice, index, by_mobile);
+    }
+  if (!found && *notice->payer_name)
+    {
+      by_name = kai_claim_store_find_by_name (get_db (self), notice, index, NULL);
+      found = describe_claim (self, notice, index, by_name);
+    }
+  return found;
 }
 
 void
@@ -203,26 +233,17 @@ kai_editor_payer_check_duplicate (KaiEditorPage *self)
 {
   g_autoptr (GPtrArray) problems = kai_problems_new ();
   g_autoptr (KaiNotice) notice = NULL;
-  g_autoptr (GPtrArray) earlier = NULL;
 
   g_clear_pointer (&self->duplicate, g_free);
-  if (!self->session || self->filling)
+  if (!self->session || self->filling || !kai_database_get_vault (get_db (self)))
     return;
   notice = kai_editor_form_read (self, problems);
-  earlier = list_earlier (self, notice);
-  for (guint i = 0; i < earlier->len && !self->duplicate; i++)
-    {
-      const KaiNotice *other = earlier->pdata[i];
-      const KaiNoticeItem *item = find_common_item (notice, other);
-      g_autofree char *day = kai_day_to_iso (other->bill_date);
-      g_autofree char *amount = kai_money_to_display (other->amount);
-
-      if (item && counts (other) && other->id != self->notice_id && is_same_term (notice, other))
-        self->duplicate = g_strdup_printf (
-            _ ("This payer has a notice for %s of %s already: ¥ %s, %s, %s. Is another one meant?"),
-            item->name, day, amount, kai_notice_state_label (other->state),
-            *other->payment_code ? other->payment_code : _ ("no payment code yet"));
-    }
+  /* Of a store from before there were claims; nothing is left to do after the first time. */
+  if (!kai_claim_store_catch_up (get_db (self), NULL))
+    return;
+  for (guint i = 0; i < notice->items->len && !self->duplicate; i++)
+    if (*((KaiNoticeItem *)notice->items->pdata[i])->code)
+      self->duplicate = find_duplicate (self, notice, i);
 }
 
 /* The one whose day is nearest to this day of last year; younger ones only when there is no other. */

@@ -1,6 +1,7 @@
 /* Templates in the editor: a list, the keys Ctrl+1 to Ctrl+9, and saving what is typed under a name. */
 #include "editor/kai-editor-private.h"
 #include "find/kai-hit-row.h"
+#include "kai-format.h"
 #include "store/kai-template-store.h"
 #include <glib/gi18n-lib.h>
 
@@ -93,7 +94,10 @@ show_list (KaiEditorPage *self)
       const KaiNoticeTemplate *item = items->pdata[i];
       const KaiFormItem *first = item->form->items->len > 0 ? item->form->items->pdata[0] : NULL;
       g_autofree char *key = item->slot > 0 ? g_strdup_printf ("Ctrl+%d", item->slot) : NULL;
-      KaiHitRow *row = kai_hit_row_new (NULL, item->name, first ? first->item : "", key);
+      KaiHitRow *row = kai_hit_row_new (
+          NULL, item->name,
+          first ? kai_format_item (kai_session_get_base_data (self->session), first->item) : "",
+          key);
 
       g_object_set_qdata_full (G_OBJECT (row), id_quark (), g_memdup2 (&item->id, sizeof item->id),
                                g_free);

@@ -289,6 +289,7 @@ kai_item_row_set_model (KaiItemRow *self, GtkListStore *items)
 {
   g_set_object (&self->items, items);
   look_up (self, FALSE);
+  kai_suggest_look_again (kai_suggest_of (self->item_entry));
 }
 
 void

@@ -121,6 +121,13 @@ on_changed_cb (KaiSuggest *self)
   self->delay_id = g_timeout_add (DELAY_MS, on_delay_cb, self);
 }
 
+void
+kai_suggest_look_again (KaiSuggest *self)
+{
+  if (!self->shown)
+    on_changed_cb (self);
+}
+
 static void
 take (KaiSuggest *self, GtkListBoxRow *row)
 {

@@ -26,6 +26,8 @@ GPtrArray *kai_suggestions_new (void);
 KaiSuggest *kai_suggest_attach (GtkEntry *entry, KaiSuggestFunc func, gpointer data);
 /* The one that was attached to @entry; NULL when none. */
 KaiSuggest *kai_suggest_of (GtkEntry *entry);
+/* What there is to suggest has changed: looks again, if the focus is there. What was being chosen from goes on being shown. */
+void kai_suggest_look_again (KaiSuggest *self);
 gboolean kai_suggest_is_open (KaiSuggest *self);
 void kai_suggest_close (KaiSuggest *self);
 

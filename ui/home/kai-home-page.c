@@ -348,6 +348,19 @@ stop (KaiHomePage *self)
   self->warnings = 0;
 }
 
+/* What is said of them is true at once; what is counted comes when its time has come. */
+static void
+on_base_data_changed_cb (KaiHomePage *self)
+{
+  if (self->attention)
+    {
+      show_lines (self);
+      show_desk (self);
+      g_signal_emit (self, signals[COUNTED], 0);
+    }
+  count (self);
+}
+
 void
 kai_home_page_set_session (KaiHomePage *self, KaiSession *session)
 {
@@ -360,10 +373,21 @@ kai_home_page_set_session (KaiHomePage *self, KaiSession *session)
   if (!session)
     return;
   g_signal_connect_object (session, "changed", G_CALLBACK (count), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "base-data-changed", G_CALLBACK (count), self,
+  g_signal_connect_object (session, "base-data-changed", G_CALLBACK (on_base_data_changed_cb), self,
                            G_CONNECT_SWAPPED);
   self->tick_id = g_timeout_add_seconds (TICK_S, on_tick_cb, self);
   count (self);
+}
+
+guint
+kai_home_page_count_lines (KaiHomePage *self, const char *target)
+{
+  g_autoptr (GList) rows = gtk_container_get_children (GTK_CONTAINER (self->list));
+  guint n = 0;
+
+  for (GList *l = rows; l; l = l->next)
+    n += g_strcmp0 (kai_attention_row_get_target (l->data), target) == 0;
+  return n;
 }
 
 const KaiAttention *

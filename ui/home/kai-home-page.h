@@ -20,6 +20,8 @@ void kai_home_page_set_session (KaiHomePage *self, KaiSession *session); /* NULL
 /* Borrowed; NULL before the first count. */
 const KaiAttention *kai_home_page_get_attention (KaiHomePage *self);
 /* Lines that are more than worth knowing. */
+/* Lines that lead to that target (see kai-home-lines.c). */
+guint kai_home_page_count_lines (KaiHomePage *self, const char *target);
 guint kai_home_page_count_warnings (KaiHomePage *self);
 
 G_END_DECLS

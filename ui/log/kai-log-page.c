@@ -79,12 +79,17 @@ add_lines (KaiLogPage *self, GPtrArray *lines)
     {
       const KaiAuditLine *line = lines->pdata[i];
       g_autofree char *at = kai_format_time (line->at);
+      g_autofree char *subject = kai_format_subject (line->subject);
+      g_autofree char *outcome = kai_format_outcome (line->outcome);
+      /* The last three are what programs call it: found, not shown. */
       const char *cells[] = { at,
                               line->user,
                               kai_format_action_name (line->action),
-                              line->subject,
-                              kai_format_outcome (line->outcome),
+                              subject,
+                              outcome,
                               line->action,
+                              line->subject,
+                              line->outcome,
                               NULL };
 
       if (wanted[0] != '\0' && !fits (cells, wanted))
@@ -317,12 +322,12 @@ kai_log_page_class_init (KaiLogPageClass *klass)
   BIND (period_combo);
   BIND (user_combo);
   BIND (stack);
+  BIND (view);
   BIND (store);
   BIND (totals_label);
   BIND (verify_label);
   BIND (error_label);
   BIND (verify_image);
-  BIND (view);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, on_filter_changed_cb);
 }
@@ -335,7 +340,7 @@ kai_log_page_init (KaiLogPage *self)
                                    self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "log", G_ACTION_GROUP (self->actions));
   gtk_widget_init_template (GTK_WIDGET (self));
+  kai_text_columns_follow (self->view);
   set_verify_enabled (self);
   kai_command_explain (GTK_WIDGET (self), "log", G_ACTION_MAP (self->actions));
 }
-  kai_text_columns_follow (self->view);

@@ -199,10 +199,10 @@ add_log (GPtrArray *events, KaiSession *session, const KaiNotice *notice)
   for (guint i = 0; lines && i < lines->len; i++)
     {
       const KaiAuditLine *line = lines->pdata[i];
+      g_autofree char *outcome = kai_format_outcome (line->outcome);
 
       add_event (events, line->at,
-                 g_strdup_printf ("%s: %s", kai_format_action_name (line->action),
-                                  kai_format_outcome (line->outcome)),
+                 g_strdup_printf ("%s: %s", kai_format_action_name (line->action), outcome),
                  g_strdup (line->user));
     }
 }

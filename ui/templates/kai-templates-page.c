@@ -1,6 +1,7 @@
 /* Saved notices for use again and again: their names and keys. */
 #include "templates/kai-templates-page.h"
 #include "kai-command.h"
+#include "kai-format.h"
 #include "store/kai-template-store.h"
 #include "widgets/kai-field.h"
 #include "widgets/kai-wrap-box.h"
@@ -77,13 +78,14 @@ load_selected (KaiTemplatesPage *self)
 }
 
 static char *
-join_items (const KaiForm *form)
+join_items (KaiTemplatesPage *self, const KaiForm *form)
 {
+  const KaiBaseData *base = kai_session_get_base_data (self->session);
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < form->items->len; i++)
     g_string_append_printf (text, "%s%s", i > 0 ? _ (", ") : "",
-                            ((KaiFormItem *)form->items->pdata[i])->item);
+                            kai_format_item (base, ((KaiFormItem *)form->items->pdata[i])->item));
   return g_string_free (text, FALSE);
 }
 
@@ -100,7 +102,7 @@ reload (KaiTemplatesPage *self)
     {
       const KaiNoticeTemplate *item = items->pdata[i];
       g_autofree char *key = item->slot > 0 ? g_strdup_printf ("Ctrl+%d", item->slot) : NULL;
-      g_autofree char *what = join_items (item->form);
+      g_autofree char *what = join_items (self, item->form);
       GtkTreeIter iter;
 
       gtk_list_store_insert_with_values (self->store, &iter, -1, 0, item->id, 1, key ? key : "", 2,
@@ -247,8 +249,12 @@ kai_templates_page_set_session (KaiTemplatesPage *self, KaiSession *session)
   gtk_label_set_text (self->message_label, "");
   gtk_list_store_clear (self->store);
   if (session)
-    g_signal_connect_object (session, "changed", G_CALLBACK (on_changed_cb), self,
-                             G_CONNECT_SWAPPED);
+    {
+      g_signal_connect_object (session, "changed", G_CALLBACK (on_changed_cb), self,
+                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (session, "base-data-changed", G_CALLBACK (on_changed_cb), self,
+                               G_CONNECT_SWAPPED);
+    }
   update_actions (self);
 }
 
