@@ -87,6 +87,12 @@ tell_columns (KaiImportSheet *sheet)
                                                : _ ("total"));
     }
   tell_unused (sheet, unused);
+  if (sheet->has_sections)
+    tell (sheet, TRUE, sheet->header_row, sheet->columns[sheet->n_columns - 1].header,
+          "class-above",
+          _ ("The list has no column for the class. It was taken from the rows or the title above "
+             "the pupils: look at the column “%s”."),
+          sheet->columns[sheet->n_columns - 1].header);
 }
 
 /* Nobody may believe that the whole file was read. */

@@ -231,7 +231,8 @@ classify (KaiImportSheet *sheet, int row)
     return KAI_ROW_HEADER;
   if (is_example_row (sheet, row))
     return KAI_ROW_EXAMPLE;
-  return is_note_row (sheet, row) ? KAI_ROW_NOTE : KAI_ROW_DATA;
+  return kai_import_is_section_row (sheet, row) || is_note_row (sheet, row) ? KAI_ROW_NOTE
+                                                                            : KAI_ROW_DATA;
 }
 
 /* A row with an identity number or a mobile number and an item is data: the cheap look that most rows pass. */

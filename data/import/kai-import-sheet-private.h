@@ -85,6 +85,7 @@ struct _KaiImportSheet
   int sheet_number, header_row, n_sheets;
   KaiImportKind kind;
   gboolean is_form;
+  gboolean has_sections; /* the classes come from rows between the pupils or from a title */
   gboolean origin_mixed;
   KaiBaseData *base;         /* items only */
   GHashTable *items_by_name; /* normalised name → KaiItem, NULL value = several */
@@ -175,6 +176,14 @@ typedef struct
   int n;
   KaiTextId *cells;
 } KaiHeadRow;
+
+/* ---- kai-import-sections.c ---- */
+/* The class that a row between the pupils, or above the header, names; NULL when it names none. Caller frees. */
+char *kai_import_dup_section (const char *cell);
+/* Gives a list of pupils without a column for the class one, made of such rows. After the columns were guessed. */
+void kai_import_take_sections (KaiImportSheet *sheet, GPtrArray *head);
+/* Whether the row is one of those. */
+gboolean kai_import_is_section_row (KaiImportSheet *sheet, int row);
 
 /* Without spaces, stars, line breaks, and what stands in brackets; upper case. *unit: what stood in brackets. Caller frees. */
 char *kai_import_clean_header (const char *text, char **unit);

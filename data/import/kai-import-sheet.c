@@ -395,17 +395,21 @@ kai_import_sheet_read (const char *path, const KaiImportOptions *options, const 
   reading.sheet = sheet;
   reading.head = g_ptr_array_new_with_free_func (free_head_row);
   ok = read_any_sheet (&reading, reading.options->sheet, cancellable, error);
-  g_ptr_array_unref (reading.head);
   g_free (reading.missing);
   if (!ok)
-    return NULL;
+    {
+      g_ptr_array_unref (reading.head);
+      return NULL;
+    }
   sheet->word_person = kai_import_pool_add (sheet->pool, KAI_CELL_TEXT, "个人");
   sheet->word_organisation = kai_import_pool_add (sheet->pool, KAI_CELL_TEXT, "单位");
   take_merges (&reading);
   if (sheet->n_sheets > 1)
     kai_import_find_other_sheets (sheet, workbook, base);
-  make_shape (sheet);
   kai_import_guess_columns (sheet);
+  kai_import_take_sections (sheet, reading.head);
+  g_ptr_array_unref (reading.head);
+  make_shape (sheet);
   find_origin (sheet);
   kai_sheet_spread_merges (sheet);
   kai_sheet_classify_rows (sheet);

@@ -198,6 +198,50 @@ test_groups (void)
   g_assert_true (kai_import_sheet_require_complete (sheet, NULL));
 }
 
+/* Classes that stand above their pupils. */
+static void
+test_sections (void)
+{
+#define NO_CLASS "姓名|身份证号|手机|项目编码|金额\n"
+#define PUPIL(name, id) name "|" id "|13800138000|" FIXED "|980\n"
+  static const struct
+  {
+    const char *table, *kinds, *classes;
+  } tables[] = {
+    { NO_CLASS "高一(1)班\n" PUPIL ("张三", ID_A) "高一（2）班（1人）\n" PUPIL ("李四", ID_B),
+      "ndnd", "高一(1)班 高一(2)班" },
+    { "某校名单\n班级：三年级2班 班主任：李老师\n" NO_CLASS PUPIL ("张三", ID_A)
+          PUPIL ("李四", ID_B),
+      "dd", "三年级2班 三年级2班" },
+    { "班级：初一1班\n" NO_CLASS PUPIL ("张三", ID_A) "合计||||980\n初一2班\n" PUPIL ("李四", ID_B),
+      "dtnd", "初一1班 初一2班" },
+    /* No class: nothing is made up. */
+    { "值班表\n" NO_CLASS PUPIL ("张三", ID_A), "d", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
+    {
+      g_autoptr (KaiImportSheet) sheet = read_list (tables[i].table);
+      g_autofree char *kinds = list_kinds (sheet);
+      g_autoptr (GString) classes = g_string_new (NULL);
+      int column = kai_import_sheet_find_column (sheet, KAI_FIELD_CLASS);
+
+      g_test_message ("list %d", (int)i);
+      g_assert_cmpstr (kinds, ==, tables[i].kinds);
+      g_assert_true ((column >= 0) == (tables[i].classes != NULL));
+      for (int row = 0; column >= 0 && row < kai_import_sheet_get_n_rows (sheet); row++)
+        if (kinds[row] == 'd')
+          g_string_append_printf (classes, "%s%s", classes->len ? " " : "",
+                                  kai_import_sheet_get_text (sheet, row, column));
+      if (column < 0)
+        continue;
+      g_assert_cmpstr (classes->str, ==, tables[i].classes);
+      g_assert_true (kai_import_sheet_set_constant (sheet, KAI_FIELD_TERM, "2026-2027-1", NULL));
+      g_assert_true (kai_import_sheet_check (sheet, NULL, NULL));
+      g_assert_cmpint (kai_import_sheet_get_counts (sheet).good, ==, 2);
+    }
+}
+
 /* ---- Cells ---- */
 
 static const struct
@@ -369,6 +413,7 @@ main (int argc, char **argv)
   g_test_add_func ("/import-lists/words", test_words);
   g_test_add_func ("/import-lists/aside", test_aside);
   g_test_add_func ("/import-lists/groups", test_groups);
+  g_test_add_func ("/import-lists/sections", test_sections);
   g_test_add_func ("/import-lists/cells", test_cells);
   g_test_add_func ("/import-lists/payer-kinds", test_payer_kinds);
   g_test_add_func ("/import-lists/utf16", test_utf16);
