@@ -26,6 +26,21 @@ static const GOptionEntry log_entries[] = {
   { NULL },
 };
 
+/* As for every command that is run without a key; nothing that is shown here is personal. */
+static gboolean
+tell_lock (KaiCtl *ctl, KaiDatabase *db, GError **error)
+{
+  const char *pin = g_getenv ("KAIPIAO_PIN");
+
+  if (ctl->pin_file || (pin && *pin))
+    return TRUE;
+  if (!kai_desk_describe_lock (db, error))
+    return FALSE;
+  kai_ctl_member_bool (ctl, "locked", TRUE);
+  g_printerr ("%s\n", kai_database_get_lock_sentence (db));
+  return TRUE;
+}
+
 /* Without a desk, whose start writes into the log: what is looked at is what was there. */
 static gboolean
 verify_log (KaiCtl *ctl, GError **error)
@@ -47,7 +62,12 @@ verify_log (KaiCtl *ctl, GError **error)
       return FALSE;
     }
   if (kai_database_get_read_only (db))
-    kai_ctl_member_bool (ctl, "read_only", TRUE);
+    {
+      kai_ctl_member_bool (ctl, "read_only", TRUE);
+      g_printerr ("%s\n", kai_database_get_read_only (db));
+    }
+  if (!tell_lock (ctl, db, error))
+    return FALSE;
   kai_ctl_member_bool (ctl, "ok", report->ok);
   kai_ctl_member_int (ctl, "lines", report->lines);
   kai_ctl_member_int (ctl, "signed_lines", report->signed_lines);

@@ -57,7 +57,7 @@ list_users (GPtrArray *wraps)
 }
 
 static void
-set_lock_sentence (KaiDesk *desk, GPtrArray *wraps)
+set_lock_sentence (KaiDatabase *db, gboolean has_key, GPtrArray *wraps)
 {
   g_autofree char *users = list_users (wraps);
   g_autofree char *sentence = NULL;
@@ -65,7 +65,7 @@ set_lock_sentence (KaiDesk *desk, GPtrArray *wraps)
   if (wraps->len == 0)
     sentence = g_strdup (_ ("The personal data in this store is encrypted, and no key was given. "
                             "Sign in with your key and its PIN."));
-  else if (!desk->key)
+  else if (!has_key)
     sentence = g_strdup_printf (_ ("The personal data in this store is encrypted, and no key was "
                                    "given. Users who may open it: %s. Sign in with the key and "
                                    "PIN of one of them."),
@@ -76,7 +76,18 @@ set_lock_sentence (KaiDesk *desk, GPtrArray *wraps)
            "yet. Users who may: %s. Let one of them sign in here, connect to the finance server "
            "once if you are new, and then sign in again."),
         users);
-  kai_database_set_lock_sentence (desk->db, sentence);
+  kai_database_set_lock_sentence (db, sentence);
+}
+
+gboolean
+kai_desk_describe_lock (KaiDatabase *db, GError **error)
+{
+  g_autoptr (GPtrArray) wraps = kai_vault_store_list_wraps (db, error);
+
+  if (!wraps)
+    return FALSE;
+  set_lock_sentence (db, FALSE, wraps);
+  return TRUE;
 }
 
 /* ---- wrapping for others ---- */
@@ -411,7 +422,7 @@ kai_desk_unlock (KaiDesk *desk, GError **error)
     }
   if (key)
     return set_key (desk, key, error) && (reading || let_others_in (desk, error));
-  set_lock_sentence (desk, wraps);
+  set_lock_sentence (desk->db, desk->key != NULL, wraps);
   return !desk->key || reading || kai_vault_store_add_applicant (desk->db, der, error);
 }
 

@@ -28,6 +28,8 @@ gboolean kai_desk_is_locked (KaiDesk *desk);
 const char *kai_desk_get_lock_sentence (KaiDesk *desk);
 /* kai_desk_open does it; again once somebody else may have let this user in. FALSE on errors; being locked is none. */
 gboolean kai_desk_unlock (KaiDesk *desk, GError **error);
+/* Makes the lock sentence of a store that is looked at without a desk and without a key (kai_database_get_lock_sentence). */
+gboolean kai_desk_describe_lock (KaiDatabase *db, GError **error);
 /* After base data came: lets in who may open the store now, takes it from who may not any more. Nothing while locked. */
 gboolean kai_desk_share_vault (KaiDesk *desk, GError **error);
 /* Identity number and mobile of a notice are about to be shown in full: a line of the log. Not while locked. */

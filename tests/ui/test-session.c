@@ -98,6 +98,7 @@ test_read_only (KaiUiFixture *f, gconstpointer data)
   kai_database_set_read_only (db, full);
   window = kai_ui_open_window (f);
   g_assert_true (kai_ui_reads (window, "Can only be read"));
+  g_assert_true (kai_ui_reads (window, kai_database_get_read_only (db)));
   kai_session_check_day (f->session);
   kai_ui_settle ();
   g_assert_cmpint (count_state (f, "unpaid"), ==, 3);
