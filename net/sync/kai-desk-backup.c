@@ -10,13 +10,21 @@
 
 #include <glib/gi18n-lib.h>
 
+/* It needs room beside the store, and a line in the log. */
+static gboolean
+can_write (KaiDatabase *db, GError **error)
+{
+  return kai_database_begin (db, error) && kai_database_commit (db, error);
+}
+
 KaiBackupInfo *
 kai_desk_backup (KaiDesk *desk, const char *path, const KaiBackupWatch *watch, GError **error)
 {
   g_autoptr (KaiBackupInfo) info = NULL;
   g_autofree char *rows = NULL;
 
-  if (!kai_database_require_vault (desk->db, error) || !kai_desk_sign_log (desk, TRUE, error))
+  if (!kai_database_require_vault (desk->db, error) || !can_write (desk->db, error)
+      || !kai_desk_sign_log (desk, TRUE, error))
     return NULL;
   info = kai_backup_write (desk->db, desk->user_code, path, watch, error);
   if (!info)
