@@ -2,6 +2,7 @@
 #include "kai-window-private.h"
 
 #include "kai-format.h"
+#include "kai-style.h"
 #include "sync/kai-desk-review.h"
 #include "sync/kai-desk-roles.h"
 #include <glib/gi18n-lib.h>
@@ -484,60 +485,6 @@ kai_window_dispose (GObject *object)
   G_OBJECT_CLASS (kai_window_parent_class)->dispose (object);
 }
 
-/* Behind the font of the desktop, so that Chinese characters have their Chinese forms in every locale: left alone, the system takes
- * the Japanese ones outside a Chinese locale. */
-static void
-name_chinese_fonts (GtkSettings *settings, GParamSpec *pspec, GtkCssProvider *provider)
-{
-  g_autofree char *name = NULL, *family = NULL, *css = NULL;
-  g_auto (GStrv) families = NULL;
-  PangoFontDescription *font;
-
-  g_object_get (settings, "gtk-font-name", &name, NULL);
-  font = pango_font_description_from_string (name ? name : "");
-  families = g_strsplit (
-      pango_font_description_get_family (font) ? pango_font_description_get_family (font) : "Sans",
-      ",", -1);
-  pango_font_description_free (font);
-  family = g_strjoinv ("\", \"", families);
-  css = g_strdup_printf ("window { font-family: \"%s\", \"Noto Sans CJK SC\", "
-                         "\"Source Han Sans SC\", \"WenQuanYi Micro Hei\"; }",
-                         family);
-  gtk_css_provider_load_from_data (provider, css, -1, NULL);
-}
-
-static void
-load_fonts (void)
-{
-  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
-  GtkSettings *settings = gtk_settings_get_default ();
-
-  name_chinese_fonts (settings, NULL, provider);
-  g_signal_connect_object (settings, "notify::gtk-font-name", G_CALLBACK (name_chinese_fonts),
-                           provider, 0);
-  gtk_style_context_add_provider_for_screen (gdk_screen_get_default (),
-                                             GTK_STYLE_PROVIDER (provider),
-                                             GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
-}
-
-/* Once for the screen, however many windows there are. */
-static void
-load_style (void)
-{
-  static gsize loaded;
-  g_autoptr (GtkCssProvider) provider = NULL;
-
-  if (!g_once_init_enter (&loaded))
-    return;
-  provider = gtk_css_provider_new ();
-  gtk_css_provider_load_from_resource (provider, "/cn/kaipiao/Kaipiao/ui/kai-style.css");
-  gtk_style_context_add_provider_for_screen (gdk_screen_get_default (),
-                                             GTK_STYLE_PROVIDER (provider),
-                                             GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
-  load_fonts ();
-  g_once_init_leave (&loaded, 1);
-}
-
 static void
 class_init_template (GtkWidgetClass *widget_class)
 {
@@ -612,7 +559,7 @@ kai_window_class_init (KaiWindowClass *klass)
 static void
 kai_window_init (KaiWindow *self)
 {
-  load_style ();
+  kai_style_load ();
   gtk_widget_init_template (GTK_WIDGET (self));
   self->tasks = g_ptr_array_new_with_free_func (g_object_unref);
   kai_window_find_install (self);
