@@ -463,7 +463,7 @@ def forged_log():
             assert done.status == 6 and not done["ok"] and done["message"], (forgery.__name__, done.text)
             assert done["bad_line"] >= 1, done.text
             if line:
-                assert done["bad_line"] <= 4, (forgery.__name__, done.text)
+                assert done["bad_line"] <= 5, (forgery.__name__, done.text)
 
 
 if __name__ == "__main__":
