@@ -279,3 +279,11 @@ kai_text_dup_first_line (const char *text)
     text += 3;
   return g_strndup (text, strcspn (text, "\r\n"));
 }
+
+gboolean
+kai_text_is_blank (const char *text)
+{
+  g_autofree char *plain = kai_text_normalise_name (text);
+
+  return *plain == '\0';
+}

@@ -26,4 +26,7 @@ char *kai_text_dup_first_line (const char *text);
 /* TRUE when @text has a character below 0x20 other than tab and newline, U+FFFE/F, or is not UTF-8. */
 gboolean kai_text_is_broken (const char *text);
 
+/* Nothing but white space of any script and marks without a width. */
+gboolean kai_text_is_blank (const char *text);
+
 G_END_DECLS

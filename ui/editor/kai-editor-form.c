@@ -2,6 +2,7 @@
  * at all, and where each problem is shown. */
 #include "editor/kai-editor-private.h"
 #include "kai-format.h"
+#include "values/kai-text.h"
 #include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,8 +41,7 @@ kai_editor_form_read (KaiEditorPage *self, GPtrArray *problems)
   kai_notice_set (&notice->memo, gtk_entry_get_text (self->memo_entry));
   kai_notice_set (&notice->term, gtk_entry_get_text (self->term_entry));
   notice->id = self->notice_id;
-  if (late_fee[strspn (late_fee, " ")] != '\0'
-      && !kai_money_parse (late_fee, &notice->late_fee, &error))
+  if (!kai_text_is_blank (late_fee) && !kai_money_parse (late_fee, &notice->late_fee, &error))
     g_ptr_array_add (problems, kai_problem_new (0, "late_fee", "bad-amount", "%s", error->message));
   for (int i = 0; (row = get_row (self, i)); i++)
     kai_item_row_add_to (row, notice, i, problems);

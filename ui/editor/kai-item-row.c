@@ -353,8 +353,7 @@ kai_item_row_add_to (KaiItemRow *self, KaiNotice *notice, guint index, GPtrArray
   if (!g_ascii_string_to_signed (typed_quantity, 10, 1, 99999999, &quantity, NULL))
     add_problem (problems, index, "quantity", "bad-quantity",
                  _ ("The quantity is a whole number from 1 to 99999999."));
-  if (typed_amount[strspn (typed_amount, " ")] != '\0'
-      && !kai_money_parse (typed_amount, &amount, &error))
+  if (!kai_text_is_blank (typed_amount) && !kai_money_parse (typed_amount, &amount, &error))
     add_problem (problems, index, "amount", "bad-amount", error->message);
   kai_notice_add_item (notice, code ? code : "", quantity, amount);
 }

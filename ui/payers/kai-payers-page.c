@@ -5,6 +5,7 @@
 #include "store/kai-payer-store.h"
 #include "sync/kai-desk-roles.h"
 #include "values/kai-codes.h"
+#include "values/kai-problem.h"
 #include "values/kai-text.h"
 #include "widgets/kai-field.h"
 #include "widgets/kai-wrap-box.h"
@@ -278,39 +279,53 @@ on_change_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   update_actions (self);
 }
 
-/* The same rules as in a notice; an entry may lack numbers, a wrong one helps nobody. */
+/* The problem that @key has in a notice of this payer; NULL when it has none. */
+static const char *
+find_problem (GPtrArray *problems, const char *key)
+{
+  for (guint i = 0; i < problems->len; i++)
+    if (g_str_equal (((KaiProblem *)problems->pdata[i])->field, key))
+      return ((KaiProblem *)problems->pdata[i])->message;
+  return NULL;
+}
+
+/* The same rules as in a notice, whose problems are asked; an entry may lack numbers, but a wrong one helps nobody. */
 static gboolean
 check_fields (KaiPayersPage *self, const KaiPayer *payer)
 {
-  g_autofree char *number = kai_text_normalise_code (payer->id_number);
-  g_autofree char *mobile = kai_text_normalise_code (payer->mobile);
-  g_autoptr (GError) error = NULL;
+  const struct
+  {
+    const char *key;
+    KaiField *field;
+    GtkEntry *entry;
+    gboolean may_lack;
+  } fields[] = {
+    { "payer", self->name_field, self->name_entry, FALSE },
+    { "id", self->number_field, self->number_entry, TRUE },
+    { "mobile", self->mobile_field, self->mobile_entry, TRUE },
+  };
+  g_autoptr (GPtrArray) problems = kai_problems_new ();
+  g_autoptr (KaiNotice) notice = kai_notice_new ();
+  GtkEntry *first = NULL;
 
-  kai_field_set_problem (self->name_field, NULL);
-  kai_field_set_problem (self->number_field, NULL);
-  kai_field_set_problem (self->mobile_field, NULL);
-  if (*number && payer->kind == KAI_PAYER_ORGANISATION && !kai_credit_code_check (number, &error))
+  notice->payer_kind = payer->kind;
+  kai_notice_set (&notice->payer_name, payer->name);
+  kai_notice_set (&notice->payer_id, payer->id_number);
+  kai_notice_set (&notice->mobile, payer->mobile);
+  kai_notice_check (notice, kai_session_get_base_data (self->session), 0, problems);
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     {
-      kai_field_set_problem (self->number_field, error->message);
-      gtk_widget_grab_focus (GTK_WIDGET (self->number_entry));
-      return FALSE;
+      g_autofree char *typed = kai_text_normalise_code (gtk_entry_get_text (fields[i].entry));
+      const char *problem =
+          fields[i].may_lack && *typed == '\0' ? NULL : find_problem (problems, fields[i].key);
+
+      kai_field_set_problem (fields[i].field, problem);
+      if (problem && !first)
+        first = fields[i].entry;
     }
-  /* Fewer characters with letters may be a passport. */
-  if (*number && payer->kind == KAI_PAYER_PERSON && (strlen (number) == 18 || strlen (number) == 15)
-      && !kai_identity_number_check (number, &error))
-    {
-      kai_field_set_problem (self->number_field, error->message);
-      gtk_widget_grab_focus (GTK_WIDGET (self->number_entry));
-      return FALSE;
-    }
-  if (*mobile && !kai_mobile_number_is_chinese (mobile) && !kai_mobile_number_is_foreign (mobile))
-    {
-      kai_field_set_problem (self->mobile_field, _ ("A mobile number has 11 digits and begins with "
-                                                    "1. Correct it or leave it out."));
-      gtk_widget_grab_focus (GTK_WIDGET (self->mobile_entry));
-      return FALSE;
-    }
-  return TRUE;
+  if (first)
+    gtk_widget_grab_focus (GTK_WIDGET (first));
+  return first == NULL;
 }
 
 static void
