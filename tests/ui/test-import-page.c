@@ -224,6 +224,37 @@ test_read (KaiUiFixture *f, gconstpointer data)
   close_page (&p);
 }
 
+/* Typed: what fits best is taken by Enter. */
+static void
+test_choose_by_typing (KaiUiFixture *f, gconstpointer data)
+{
+  GtkWidget *search;
+  Page p;
+
+  open_page (&p, f);
+  open_text (&p, f, "名单.csv", HEADERS ROWS);
+  gtk_button_clicked (GTK_BUTTON (get_head (&p, 4)));
+  kai_ui_settle ();
+  search = kai_ui_find (p.window, "Find a field or an item");
+  gtk_entry_set_text (GTK_ENTRY (search), "高中学费");
+  kai_ui_settle ();
+  g_signal_emit_by_name (search, "activate");
+  kai_ui_settle ();
+  wait_quiet (&p);
+  g_assert_nonnull (
+      strstr (atk_object_get_name (gtk_widget_get_accessible (get_head (&p, 4))), "普通高中学费"));
+  /* Nothing fits: nothing is taken. */
+  gtk_button_clicked (GTK_BUTTON (get_head (&p, 4)));
+  kai_ui_settle ();
+  search = kai_ui_find (p.window, "Find a field or an item");
+  gtk_entry_set_text (GTK_ENTRY (search), "没有这一项");
+  g_signal_emit_by_name (search, "activate");
+  kai_ui_settle ();
+  g_assert_nonnull (
+      strstr (atk_object_get_name (gtk_widget_get_accessible (get_head (&p, 4))), "普通高中学费"));
+  close_page (&p);
+}
+
 static void
 test_choose (KaiUiFixture *f, gconstpointer data)
 {
@@ -704,6 +735,7 @@ main (int argc, char **argv)
   kai_ui_test_add ("/import-page/damaged", test_damaged);
   kai_ui_test_add ("/import-page/cancel", test_cancel);
   kai_ui_test_add ("/import-page/keeps", test_keeps);
+  kai_ui_test_add ("/import-page/choose-by-typing", test_choose_by_typing);
   kai_ui_test_add ("/import-page/take-again", test_take_again);
   kai_ui_test_add ("/import-page/roster", test_roster);
   kai_ui_test_add ("/import-page/roster-term", test_roster_term);

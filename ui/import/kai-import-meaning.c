@@ -1,5 +1,6 @@
 /* What a column of a list holds: the words for it, and the popover in which it is chosen. */
 #include "import/kai-import-meaning.h"
+#include "kai-format.h"
 #include <glib/gi18n-lib.h>
 
 /* Guesses below this are shown with a question mark. */
@@ -71,6 +72,8 @@ typedef struct
   KaiMeaningChosen chosen;
   gpointer data;
   GtkWidget *popover;
+  GtkListBox *list;
+  GtkEntry *search;
 } Choice;
 
 static void
@@ -165,16 +168,82 @@ fill_list (GtkListBox *list, KaiImportSheet *sheet, const KaiBaseData *base, con
     add_items (list, sheet, base, current);
 }
 
+/* ---- Looking for one: a unit may have a hundred items ---- */
+
+static gboolean
+fits_search (GtkListBoxRow *row, gpointer data)
+{
+  Choice *choice = data;
+  g_autofree char *wanted = g_utf8_casefold (gtk_entry_get_text (choice->search), -1);
+  g_autofree char *label =
+      g_utf8_casefold (atk_object_get_name (gtk_widget_get_accessible (GTK_WIDGET (row))), -1);
+  const char *word = g_object_get_data (G_OBJECT (row), "word");
+
+  return strstr (label, wanted) || strstr (word, wanted);
+}
+
+/* The first one that fits would be taken by Enter. */
+static void
+on_search_changed_cb (Choice *choice)
+{
+  GtkListBoxRow *row;
+
+  gtk_list_box_invalidate_filter (choice->list);
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (choice->list, i)); i++)
+    if (fits_search (row, choice))
+      break;
+  gtk_list_box_select_row (choice->list, row);
+}
+
+static void
+on_search_activate_cb (Choice *choice)
+{
+  GtkListBoxRow *row = gtk_list_box_get_selected_row (choice->list);
+
+  if (row)
+    g_signal_emit_by_name (choice->list, "row-activated", row);
+}
+
+static gboolean
+on_search_key_cb (GtkWidget *search, GdkEventKey *event, gpointer data)
+{
+  Choice *choice = data;
+  GtkListBoxRow *row = gtk_list_box_get_selected_row (choice->list);
+
+  if (event->keyval != GDK_KEY_Down && event->keyval != GDK_KEY_Up)
+    return GDK_EVENT_PROPAGATE;
+  gtk_widget_grab_focus (row ? GTK_WIDGET (row) : GTK_WIDGET (choice->list));
+  return GDK_EVENT_STOP;
+}
+
+static GtkWidget *
+make_search (Choice *choice)
+{
+  GtkWidget *search = gtk_search_entry_new ();
+
+  choice->search = GTK_ENTRY (search);
+  gtk_entry_set_placeholder_text (choice->search, _ ("Find a field or an item"));
+  kai_set_accessible_name (search, _ ("Find a field or an item"));
+  gtk_list_box_set_filter_func (choice->list, fits_search, choice, NULL);
+  g_signal_connect_swapped (search, "changed", G_CALLBACK (on_search_changed_cb), choice);
+  g_signal_connect_swapped (search, "activate", G_CALLBACK (on_search_activate_cb), choice);
+  g_signal_connect (search, "key-press-event", G_CALLBACK (on_search_key_cb), choice);
+  g_signal_connect_swapped (search, "stop-search", G_CALLBACK (gtk_popover_popdown),
+                            choice->popover);
+  return search;
+}
+
 void
 kai_import_choose_meaning (GtkWidget *widget, KaiImportSheet *sheet, const KaiBaseData *base,
                            const char *current, KaiMeaningChosen chosen, gpointer data)
 {
   GtkWidget *popover = gtk_popover_new (widget);
   GtkWidget *scroller = gtk_scrolled_window_new (NULL, NULL);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *list = gtk_list_box_new ();
   Choice *choice = g_new0 (Choice, 1);
-  GtkListBoxRow *selected;
 
+  choice->list = GTK_LIST_BOX (list);
   choice->chosen = chosen;
   choice->data = data;
   choice->popover = popover;
@@ -189,9 +258,11 @@ kai_import_choose_meaning (GtkWidget *widget, KaiImportSheet *sheet, const KaiBa
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), 380);
   gtk_container_add (GTK_CONTAINER (scroller), list);
-  gtk_container_add (GTK_CONTAINER (popover), scroller);
-  gtk_widget_show_all (scroller);
+  gtk_container_set_border_width (GTK_CONTAINER (box), 6);
+  gtk_container_add (GTK_CONTAINER (box), make_search (choice));
+  gtk_container_add (GTK_CONTAINER (box), scroller);
+  gtk_container_add (GTK_CONTAINER (popover), box);
+  gtk_widget_show_all (box);
   gtk_popover_popup (GTK_POPOVER (popover));
-  selected = gtk_list_box_get_selected_row (GTK_LIST_BOX (list));
-  gtk_widget_grab_focus (selected ? GTK_WIDGET (selected) : list);
+  gtk_widget_grab_focus (GTK_WIDGET (choice->search));
 }
