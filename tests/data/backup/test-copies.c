@@ -142,7 +142,7 @@ static void
 test_home_put_back (BackupTest *test, gconstpointer data)
 {
   static const char *const names[] = { "kaipiao.db", "store.id" };
-  g_autofree char *bytes[G_N_ELEMENTS (names)] = { NULL };
+  char *bytes[G_N_ELEMENTS (names)] = { NULL };
   gsize sizes[G_N_ELEMENTS (names)];
   g_autofree char *log = g_build_filename (test->home, "kaipiao.db-wal", NULL);
   g_autofree char *shared = g_build_filename (test->home, "kaipiao.db-shm", NULL);
@@ -171,6 +171,8 @@ test_home_put_back (BackupTest *test, gconstpointer data)
       g_assert_true (visit (test->home, FALSE, FALSE));
       g_assert_false (visit (test->home, FALSE, FALSE));
     }
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    g_free (bytes[i]);
   test->db = open_home (test->home);
 }
 
