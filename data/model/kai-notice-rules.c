@@ -133,6 +133,13 @@ check_person_id (const Check *check, const char *id)
 {
   g_autoptr (GError) error = NULL;
 
+  if (kai_mobile_number_is_chinese (id))
+    {
+      take_problem (check, kai_problem_new (check->row, "id", "bad-identity-number",
+                                            _ ("This is a mobile number and not the number of a "
+                                               "card. Look whether the two have changed places.")));
+      return;
+    }
   if (!*id || is_foreign_document (id) || kai_identity_number_check (id, &error))
     return;
   take_problem (check, kai_problem_new (check->row, "id", kai_identity_number_fault (id), "%s",

@@ -341,14 +341,17 @@ kai_mobile_number_is_foreign (const char *text)
 {
   gsize length = text ? strlen (text) : 0;
 
-  if (length > 20)
-    return FALSE;
   if (length > 0 && text[0] == '+')
     {
       text++;
       length--;
     }
-  return length >= 6 && is_digits (text, length);
+  else if (length > 8 && text[0] == '0' && text[1] == '0')
+    {
+      text += 2;
+      length -= 2;
+    }
+  return length >= 6 && length <= 15 && is_digits (text, length);
 }
 
 /* ---- Masks ---- */

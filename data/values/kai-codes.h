@@ -59,8 +59,8 @@ const char *kai_credit_code_fault (const char *text);
 gboolean kai_credit_code_check (const char *text, GError **error);
 /* 11 digits, 1, then 3-9. */
 gboolean kai_mobile_number_is_chinese (const char *text);
-/* Loose form for foreign payers, after a warning: at least 6 digits with an optional + before them, at most 20
- * characters in all (the length of the message field). */
+/* Loose form for foreign payers, after a warning: 6 to 15 digits (no number of any country is longer: ITU-T E.164) with an optional + or 00 before
+ * them. An identity number or a bank card in that place is none. */
 gboolean kai_mobile_number_is_foreign (const char *text);
 
 /* ---- Masks for lists and logs; caller frees. NULL gives "". ---- */

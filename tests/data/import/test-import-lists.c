@@ -262,6 +262,7 @@ static const struct
   { ID_A, "138001380001", "bad-mobile" },
   { ID_A, "13800138000/13900139000", "bad-mobile" },
   { ID_A, "无", "bad-mobile" },
+  { "13800138000", ID_A, "bad-identity-number bad-mobile" },
 };
 
 static void

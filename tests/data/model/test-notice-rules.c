@@ -139,6 +139,7 @@ static const TextRow text_rows[] = {
   { ID, "110105194913310021", "id=bad-birth-date", NULL },
   { ID, "110105299901010020", "id=bad-birth-date", NULL },
   { ID, "A1010519491231002X", "id=bad-identity-number", NULL },
+  { ID, GOOD_MOBILE, "id=bad-identity-number", NULL },
   { ID, "G12345678", "", "G12345678" },
   { ID, "e12345", "", "E12345" },
   { ID, "G1234", "id=bad-identity-number", NULL },
@@ -163,6 +164,9 @@ static const TextRow text_rows[] = {
   { MOBILE, "12345", "mobile=bad-mobile", NULL },
   { MOBILE, "13812345678/13912345678", "mobile=bad-mobile", NULL },
   { MOBILE, "none", "mobile=bad-mobile", NULL },
+  { MOBILE, "110101199003070097", "mobile=bad-mobile", NULL },
+  { MOBILE, GOOD_ID, "mobile=bad-mobile", NULL },
+  { MOBILE, "6222020012345678901", "mobile=bad-mobile", NULL },
   { MOBILE, "\x1b", "mobile=bad-character", NULL },
 
   { MEMO, " a\nb ", "", "a b" },
