@@ -117,6 +117,7 @@ static const struct
   { "import.form-education", N_ ("Empty form for students") },
   { "import.form-notices", N_ ("Empty form for payers") },
   { "import.open-anyway", N_ ("Open the list all the same") },
+  { "import.take-again", N_ ("Take the list as a new one") },
   { "import.cancel-read", N_ ("Stop reading the list") },
   { "import.constant", N_ ("The same for all rows of the list") },
   { "import.tick", N_ ("Tick all rows that are shown") },

@@ -194,24 +194,31 @@ get_page (KaiWindow *window)
   return gtk_stack_get_visible_child_name (window->pages);
 }
 
-/* The text of a column in the row of the cursor, which must be selected and in sight. */
-static char *
-dup_chosen (GtkTreeView *view, int column)
+/* The row of the cursor is selected and in sight. */
+static gboolean
+is_in_sight (gpointer view)
 {
   g_autoptr (GtkTreePath) path = NULL;
   g_autoptr (GtkTreePath) first = NULL;
   g_autoptr (GtkTreePath) last = NULL;
+
+  gtk_tree_view_get_cursor (view, &path, NULL);
+  return path && gtk_tree_selection_path_is_selected (gtk_tree_view_get_selection (view), path)
+         && gtk_tree_view_get_visible_range (view, &first, &last)
+         && gtk_tree_path_compare (first, path) <= 0 && gtk_tree_path_compare (path, last) <= 0;
+}
+
+/* The text of a column in that row. */
+static char *
+dup_chosen (GtkTreeView *view, int column)
+{
+  g_autoptr (GtkTreePath) path = NULL;
   GtkTreeModel *model = gtk_tree_view_get_model (view);
   GtkTreeIter iter;
   char *text;
 
+  kai_ui_wait (is_in_sight, view);
   gtk_tree_view_get_cursor (view, &path, NULL);
-  g_assert_nonnull (path);
-  g_assert_true (gtk_tree_selection_path_is_selected (gtk_tree_view_get_selection (view), path));
-  kai_ui_settle ();
-  g_assert_true (gtk_tree_view_get_visible_range (view, &first, &last));
-  g_assert_cmpint (gtk_tree_path_compare (first, path), <=, 0);
-  g_assert_cmpint (gtk_tree_path_compare (path, last), <=, 0);
   g_assert_true (gtk_tree_model_get_iter (model, &iter, path));
   gtk_tree_model_get (model, &iter, column, &text, -1);
   return text;
