@@ -278,23 +278,43 @@ build_groups (KaiImportSheet *sheet, GPtrArray *groups, GError **error)
   return g_steal_pointer (&notices);
 }
 
+/* Notices that are made and asked about at a time. A hundred thousand at once would be twice the memory of the whole list. */
+#define ASK_AT_ONCE 1024
+
+static gboolean
+ask_some (KaiImportSheet *sheet, GPtrArray *groups, guint first, guint n, KaiLedgerAnswer *answers,
+          GError **error)
+{
+  g_autoptr (GPtrArray) some = g_ptr_array_new ();
+  g_autoptr (GPtrArray) notices = NULL;
+
+  for (guint i = first; i < first + n; i++)
+    g_ptr_array_add (some, groups->pdata[i]);
+  notices = build_groups (sheet, some, error);
+  if (!notices)
+    return FALSE;
+  for (guint i = first; i < first + n; i++)
+    answers[i].elsewhere = kai_sheet_count_elsewhere (sheet, groups->pdata[i]);
+  return sheet->lookup (notices, answers + first, sheet->lookup_data, error);
+}
+
 gboolean
 kai_sheet_ask_ledger (KaiImportSheet *sheet, const int *rows, int n, GError **error)
 {
-  g_autoptr (GPtrArray) groups = NULL, notices = NULL;
+  g_autoptr (GPtrArray) groups = NULL;
   g_autofree KaiLedgerAnswer *answers = NULL;
+  guint at_once = ASK_AT_ONCE;
 
   if (!sheet->lookup)
     return TRUE;
   groups = list_groups (sheet, rows, n);
-  notices = build_groups (sheet, groups, error);
-  if (!notices)
-    return FALSE;
-  answers = g_new0 (KaiLedgerAnswer, MAX (notices->len, 1));
-  for (guint i = 0; i < groups->len; i++)
-    answers[i].elsewhere = kai_sheet_count_elsewhere (sheet, groups->pdata[i]);
-  if (!sheet->lookup (notices, answers, sheet->lookup_data, error))
-    return FALSE;
+  answers = g_new0 (KaiLedgerAnswer, MAX (groups->len, 1));
+  /* In a batch that goes on, which rows are there decides on the others. */
+  if (sheet->kind == KAI_IMPORT_NOTICES && *sheet->batch)
+    at_once = MAX (groups->len, 1);
+  for (guint i = 0; i < groups->len; i += at_once)
+    if (!ask_some (sheet, groups, i, MIN (at_once, groups->len - i), answers, error))
+      return FALSE;
   for (guint i = 0; i < groups->len; i++)
     take_answer (sheet, groups->pdata[i], answers + i);
   return TRUE;

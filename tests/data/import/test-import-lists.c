@@ -407,6 +407,49 @@ test_foreign_unit (void)
   g_assert_nonnull (strstr (error->message, "yuan"));
 }
 
+/* ---- The ledger ---- */
+
+typedef struct
+{
+  guint most, all;
+} Asked;
+
+static gboolean
+on_lookup (GPtrArray *notices, KaiLedgerAnswer *answers, gpointer data, GError **error)
+{
+  Asked *asked = data;
+
+  asked->most = MAX (asked->most, notices->len);
+  asked->all += notices->len;
+  for (guint i = 0; i < notices->len; i++)
+    g_assert_cmpint (answers[i].state, ==, KAI_LEDGER_NEW);
+  return TRUE;
+}
+
+/* However long the list is, only some notices are made of it at a time: the whole list has to fit into 100 MB. */
+static void
+test_asks_in_parts (void)
+{
+  g_autoptr (GString) table = g_string_new ("学号|" HEADER);
+  g_autoptr (KaiImportSheet) sheet = NULL;
+  g_autoptr (GError) error = NULL;
+  Asked asked = { 0, 0 };
+
+  for (int i = 0; i < 5000; i++)
+    g_string_append_printf (table, "S%d|张三|1班||13800138000|" FIXED "|980\n", i);
+  g_string_replace (table, "|身份证号", "", 1);
+  g_string_replace (table, "||13800138000", "|13800138000", 0);
+  sheet = read_list (table->str);
+  g_assert_true (kai_import_sheet_set_constant (sheet, KAI_FIELD_TERM, "2026-2027-1", NULL));
+  g_assert_true (kai_import_sheet_check (sheet, NULL, NULL));
+  g_assert_cmpint (kai_import_sheet_get_counts (sheet).good, ==, 5000);
+  kai_import_sheet_set_ledger (sheet, on_lookup, &asked, NULL);
+  g_assert_true (kai_import_sheet_ask_ledger (sheet, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (asked.all, ==, 5000);
+  g_assert_cmpuint (asked.most, <=, 2048);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -422,5 +465,6 @@ main (int argc, char **argv)
   g_test_add_func ("/import-lists/far-right", test_far_right);
   g_test_add_func ("/import-lists/unused", test_unused);
   g_test_add_func ("/import-lists/foreign-unit", test_foreign_unit);
+  g_test_add_func ("/import-lists/asks-in-parts", test_asks_in_parts);
   return g_test_run ();
 }
