@@ -191,6 +191,32 @@ unwrap_code (KaiField field, char *text)
     text[digits] = '\0';
 }
 
+/* “张　三”: names of two characters are often spaced out to the width of three. Names of more than four characters, and of anything else but
+ * Chinese ones, keep their spaces. In place. */
+static void
+close_up_name (char *name)
+{
+  int n = 0;
+  char *to = name;
+
+  if (!strchr (name, ' '))
+    return;
+  for (const char *p = name; *p; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (c != ' ' && g_unichar_get_script (c) != G_UNICODE_SCRIPT_HAN)
+        return;
+      n += c != ' ';
+    }
+  if (n > 4)
+    return;
+  for (const char *p = name; *p; p++)
+    if (*p != ' ')
+      *to++ = *p;
+  *to = '\0';
+}
+
 char *
 kai_import_take_text (const char *header, KaiField field, int row, const KaiCell *cell,
                       KaiProblem **problem, KaiProblem **warning)
@@ -210,7 +236,11 @@ kai_import_take_text (const char *header, KaiField field, int row, const KaiCell
       unwrap_code (field, text);
     }
   else
-    text = kai_text_normalise_name (cell->text);
+    {
+      text = kai_text_normalise_name (cell->text);
+      if (field == KAI_FIELD_PAYER)
+        close_up_name (text);
+    }
   if (text && cell->kind == KAI_CELL_TEXT
       && ((is_code_field (field) && is_exponent_form (text))
           || ((field == KAI_FIELD_ID || field == KAI_FIELD_STUDENT_NO) && has_lost_digits (text))))

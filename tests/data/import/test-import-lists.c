@@ -289,6 +289,32 @@ test_cells (void)
     }
 }
 
+static void
+test_names (void)
+{
+  static const char *const names[][2] = { { "张　三", "张三" },
+                                          { " 王 小 明 ", "王小明" },
+                                          { "张\u200b三\u00a0", "张三" },
+                                          { "欧阳 小明", "欧阳小明" },
+                                          { "北京 市 某某公司", "北京 市 某某公司" },
+                                          { "John Smith", "John Smith" },
+                                          { "阿卜杜拉·买买提", "阿卜杜拉·买买提" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *table =
+          g_strdup_printf (HEADER "%s|1班|" ID_A "|13800138000|" FIXED "|980\n", names[i][0]);
+      g_autoptr (KaiImportSheet) sheet = read_list (table);
+      g_autoptr (KaiNotice) notice = NULL;
+
+      g_assert_true (kai_import_sheet_set_constant (sheet, KAI_FIELD_TERM, "2026-2027-1", NULL));
+      g_assert_true (kai_import_sheet_check (sheet, NULL, NULL));
+      g_assert_cmpint (kai_import_sheet_get_counts (sheet).good, ==, 1);
+      notice = kai_import_sheet_build_row (sheet, 0, NULL);
+      g_assert_cmpstr (notice->payer_name, ==, names[i][1]);
+    }
+}
+
 /* What is not plain is asked for. */
 static void
 test_payer_kinds (void)
@@ -459,6 +485,7 @@ main (int argc, char **argv)
   g_test_add_func ("/import-lists/groups", test_groups);
   g_test_add_func ("/import-lists/sections", test_sections);
   g_test_add_func ("/import-lists/cells", test_cells);
+  g_test_add_func ("/import-lists/names", test_names);
   g_test_add_func ("/import-lists/payer-kinds", test_payer_kinds);
   g_test_add_func ("/import-lists/utf16", test_utf16);
   g_test_add_func ("/import-lists/line-ends", test_line_ends);
