@@ -3,6 +3,7 @@
 
 #include "import/kai-import-term.h"
 #include "store/kai-notice-store.h"
+#include "values/kai-text.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -155,7 +156,9 @@ class_number (const char *name)
 static gboolean
 same_class (const KaiNotice *before, const KaiNotice *now, gboolean promote)
 {
-  g_autofree char *old = class_of (before), *new = class_of (now);
+  g_autofree char *was = class_of (before), *is = class_of (now);
+  /* 高一（1）班 and 高一 (1) 班 are one class. */
+  g_autofree char *old = kai_text_normalise_code (was), *new = kai_text_normalise_code (is);
 
   return strcmp (promote ? class_number (old) : old, promote ? class_number (new) : new) == 0;
 }

@@ -41,16 +41,18 @@ test_compare (void)
   PUPIL ("丁", "4", "", "高一(2)班", 20000);
   PUPIL ("丁", "4", "", "高一(2)班", 10000);
   PUPIL ("同名", "6", "S6", "高一(1)班", 20000);
+  PUPIL ("己", "8", "", "高一（3）班", 20000);
   list = now;
   PUPIL ("甲", "1", "", "高二(1)班", 20000);   /* promoted */
   PUPIL ("乙", "2", "S2", "高二(2)班", 20000); /* known by number and name; another class */
   PUPIL ("丁", "4", "", "高二(2)班", 25000);   /* two notices then, one now: another sum */
   PUPIL ("戊", "5", "", "高二(1)班", 20000);
+  PUPIL ("己", "8", "", "高二 (3) 班", 20000);   /* the same class, written otherwise */
   PUPIL ("同名", "7", "S6", "高二(1)班", 20000); /* another number: another pupil */
   roster = kai_roster_compare (before, now, TRUE);
-  g_assert_cmpint (roster->before, ==, 5);
-  g_assert_cmpint (roster->now, ==, 5);
-  g_assert_cmpint (roster->same, ==, 1);
+  g_assert_cmpint (roster->before, ==, 6);
+  g_assert_cmpint (roster->now, ==, 6);
+  g_assert_cmpint (roster->same, ==, 2);
   for (guint i = 0; i < roster->changes->len; i++)
     {
       const KaiRosterChange *change = roster->changes->pdata[i];
