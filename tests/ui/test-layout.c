@@ -9,6 +9,7 @@
 #include "notices/kai-notices-page.h"
 #include "store/kai-notice-store.h"
 #include "store/kai-stock.h"
+#include "widgets/kai-wrap-box.h"
 
 #include <libintl.h>
 #include <locale.h>
@@ -469,6 +470,59 @@ test_sign_in (KaiUiFixture *f, gconstpointer data)
   close_window (window);
 }
 
+static GtkWidget *
+add_block (GtkWidget *box, GtkPackType pack)
+{
+  GtkWidget *block = gtk_drawing_area_new ();
+
+  gtk_widget_set_size_request (block, 100, 20);
+  gtk_widget_show (block);
+  gtk_container_add_with_properties (GTK_CONTAINER (box), block, "pack-type", pack, NULL);
+  return block;
+}
+
+/* A row that wraps: in one line while there is room, what is packed at the end at its end; else in lines, in the same order. */
+static void
+test_wrap_box (void)
+{
+  const struct
+  {
+    int width, height; /* of the box */
+    int x[3], y[3];
+  } table[] = { { 320, 20, { 0, 110, 220 }, { 0, 0, 0 } },
+                { 500, 20, { 0, 110, 400 }, { 0, 0, 0 } },
+                { 319, 50, { 0, 110, 0 }, { 0, 0, 30 } },
+                { 100, 80, { 0, 0, 0 }, { 0, 30, 60 } } };
+  GtkWidget *box = g_object_ref_sink (g_object_new (KAI_TYPE_WRAP_BOX, "spacing", 10, NULL));
+  GtkWidget *hidden = add_block (box, GTK_PACK_START);
+  GtkWidget *blocks[] = { add_block (box, GTK_PACK_START), add_block (box, GTK_PACK_START),
+                          add_block (box, GTK_PACK_END) };
+  int min, natural;
+
+  gtk_widget_hide (hidden);
+  gtk_widget_show (box);
+  gtk_widget_get_preferred_width (box, &min, &natural);
+  g_assert_cmpint (min, ==, 100);
+  g_assert_cmpint (natural, ==, 320);
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      GtkAllocation place = { 0, 0, table[i].width, table[i].height };
+
+      gtk_widget_get_preferred_height_for_width (box, table[i].width, &min, &natural);
+      g_assert_cmpint (min, ==, table[i].height);
+      gtk_widget_size_allocate (box, &place);
+      for (guint k = 0; k < G_N_ELEMENTS (blocks); k++)
+        {
+          gtk_widget_get_allocation (blocks[k], &place);
+          g_assert_cmpint (place.x, ==, table[i].x[k]);
+          g_assert_cmpint (place.y, ==, table[i].y[k]);
+          g_assert_cmpint (place.width, ==, 100);
+        }
+    }
+  gtk_widget_destroy (box);
+  g_object_unref (box);
+}
+
 /* Columns of the long list have fixed widths: they grow with the text, and what is remembered does not. */
 static void
 test_columns (KaiUiFixture *f, gconstpointer data)
@@ -557,6 +611,7 @@ main (int argc, char **argv)
   add_tests ("pages", test_pages);
   add_tests ("popovers", test_popovers);
   add_tests ("sign-in", test_sign_in);
+  g_test_add_func ("/layout/wrap-box", test_wrap_box);
   kai_ui_test_add ("/layout/columns", test_columns);
   kai_ui_test_add ("/layout/chinese-forms", test_chinese_forms);
   return kai_ui_run_in_application ();
