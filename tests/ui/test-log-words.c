@@ -149,6 +149,26 @@ test_page (KaiUiFixture *f, gconstpointer data)
 
 /* ---- The details of a notice ---- */
 
+/* A line each. */
+static char *
+dup_history (KaiWindow *window)
+{
+  GtkTreeModel *model = gtk_tree_view_get_model (
+      GTK_TREE_VIEW (kai_ui_find_in_page (window, KAI_TYPE_NOTICES_PAGE, "History")));
+  GString *text = g_string_new (NULL);
+  GtkTreeIter iter;
+
+  for (gboolean more = gtk_tree_model_get_iter_first (model, &iter); more;
+       more = gtk_tree_model_iter_next (model, &iter))
+    {
+      g_autofree char *line = NULL;
+
+      gtk_tree_model_get (model, &iter, 1, &line, -1);
+      g_string_append_printf (text, "%s\n", line);
+    }
+  return g_string_free (text, FALSE);
+}
+
 /* Everything that ever happened, newest first, in words; numbers masked. */
 static void
 test_details (KaiUiFixture *f, gconstpointer data)
@@ -162,10 +182,8 @@ test_details (KaiUiFixture *f, gconstpointer data)
                                           { "notice.payment", "paid" },
                                           { "ebill.request", "queued" } };
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *text = NULL;
   KaiWindow *window;
-  GtkTreeModel *model;
-  GtkTreeIter iter;
   GtkWidget *show;
 
   kai_ui_add_notices (f, 1);
@@ -182,20 +200,11 @@ test_details (KaiUiFixture *f, gconstpointer data)
   show = kai_ui_find_in_page (window, KAI_TYPE_NOTICES_PAGE, "Show identity and mobile number");
   gtk_button_clicked (GTK_BUTTON (show));
   g_assert_true (kai_ui_reads (window->notices_page, "13812345678"));
-  model = gtk_tree_view_get_model (
-      GTK_TREE_VIEW (kai_ui_find_in_page (window, KAI_TYPE_NOTICES_PAGE, "History")));
-  for (gboolean more = gtk_tree_model_get_iter_first (model, &iter); more;
-       more = gtk_tree_model_iter_next (model, &iter))
-    {
-      g_autofree char *line = NULL;
-
-      gtk_tree_model_get (model, &iter, 1, &line, -1);
-      g_string_append_printf (text, "%s\n", line);
-    }
+  text = dup_history (window);
   for (guint i = 0; i < G_N_ELEMENTS (told); i++)
     {
-      g_test_message ("“%s” in:\n%s", told[i], text->str);
-      g_assert_nonnull (strstr (text->str, told[i]));
+      g_test_message ("“%s” in:\n%s", told[i], text);
+      g_assert_nonnull (strstr (text, told[i]));
     }
   /* Another one, and back: hidden again. */
   kai_notices_page_set_session (window->notices_page, NULL);
@@ -212,6 +221,7 @@ test_undo_is_offered (KaiUiFixture *f, gconstpointer data)
   KaiWindow *window;
   GActionGroup *actions;
   g_autoptr (KaiNotice) after = NULL;
+  g_autofree char *history = NULL;
 
   kai_ui_add_notices (f, 1);
   window = kai_ui_open_window (f);
@@ -233,6 +243,10 @@ test_undo_is_offered (KaiUiFixture *f, gconstpointer data)
   g_assert_cmpint (after->state, ==, KAI_NOTICE_UNPAID);
   g_assert_true (kai_ui_reads (window->info_bar, "1 notice is unpaid again."));
   g_assert_false (gtk_widget_get_visible (window->info_button));
+  /* What was not sent is not told as if it had been. */
+  history = dup_history (window);
+  g_assert_nonnull (strstr (history, "taken back, never sent"));
+  g_assert_null (strstr (history, "answered"));
   kai_ui_close_window (window);
 }
 

@@ -213,7 +213,8 @@ message_state (const KaiNoticeMessage *message)
   switch (message->state)
     {
     case KAI_OUTBOX_ANSWERED:
-      return _ ("answered");
+      /* Undone before it left. */
+      return message->attempts == 0 ? _ ("taken back, never sent") : _ ("answered");
     case KAI_OUTBOX_REFUSED:
       return _ ("refused");
     case KAI_OUTBOX_HELD:
