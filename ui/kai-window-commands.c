@@ -91,6 +91,7 @@ static const struct
   { "inspector.show-personal", N_ ("Show personal data in messages") },
   { "inspector.clear", N_ ("Forget the messages that are shown") },
   { "queue.pause", N_ ("Pause sending") },
+  { "notices.select-all", N_ ("Select all notices of the list") },
   { "notices.refresh", N_ ("Load the list of notices anew") },
   { "notices.export-selected", N_ ("Export the chosen notices") },
   { "notices.forget-hidden", N_ ("Unselect the notices that are not shown") },

@@ -161,6 +161,19 @@ test_all (KaiUiFixture *f, gconstpointer data)
   hide (shown);
 }
 
+/* The command of the same name, which is found by who does not know the key. */
+static void
+test_command (KaiUiFixture *f, gconstpointer data)
+{
+  Shown *shown;
+
+  kai_ui_add_notices (f, MANY);
+  shown = show (f);
+  activate (shown, "select-all");
+  wait_for_text (shown, "25000 notices, 25000 selected: ");
+  hide (shown);
+}
+
 /* All but one; and that survives a commit elsewhere. */
 static void
 test_all_but_one (KaiUiFixture *f, gconstpointer data)
@@ -392,6 +405,7 @@ main (int argc, char **argv)
   if (!kai_ui_test_init (&argc, &argv))
     return 0;
   kai_ui_test_add ("/selection/all", test_all);
+  kai_ui_test_add ("/selection/command", test_command);
   kai_ui_test_add ("/selection/all-but-one", test_all_but_one);
   kai_ui_test_add ("/selection/other-filter", test_other_filter);
   kai_ui_test_add ("/selection/begins-anew", test_begins_anew);

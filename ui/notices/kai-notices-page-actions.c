@@ -131,6 +131,17 @@ on_search_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
   gtk_widget_grab_focus (GTK_WIDGET (KAI_NOTICES_PAGE (data)->search_entry));
 }
 
+/* The list itself answers Ctrl+A; this is for who looks for the command. */
+static void
+on_select_all_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  KaiNoticesPage *self = KAI_NOTICES_PAGE (data);
+  gboolean done;
+
+  gtk_widget_grab_focus (GTK_WIDGET (self->view));
+  g_signal_emit_by_name (self->view, "select-all", &done);
+}
+
 static void
 on_clear_filter_cb (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -182,6 +193,7 @@ static const GActionEntry entries[] = {
   { .name = "print-here", .activate = on_print_here_cb },
   { .name = "refresh", .activate = on_refresh_cb },
   { .name = "search", .activate = on_search_cb },
+  { .name = "select-all", .activate = on_select_all_cb },
   { .name = "clear-filter", .activate = on_clear_filter_cb },
   { .name = "more-filters", .state = "false", .change_state = on_more_filters_cb },
   { .name = "forget-hidden", .activate = on_forget_hidden_cb },
