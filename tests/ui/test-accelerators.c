@@ -19,6 +19,19 @@ normalise (const char *key)
   return gtk_accelerator_name (keyval, state);
 }
 
+/* "<Primary>1...<Primary>9" stands for all between: they differ in the last character. */
+static void
+collect (GHashTable *keys, const char *part)
+{
+  const char *range = strstr (part, "...");
+  g_autofree char *key = range ? g_strndup (part, (gsize)(range - part)) : g_strdup (part);
+  char *last = key + strlen (key) - 1;
+  char end = range ? range[strlen (range) - 1] : *last;
+
+  for (; *last <= end; (*last)++)
+    g_hash_table_add (keys, normalise (key));
+}
+
 static void
 collect_cb (GtkWidget *widget, gpointer data)
 {
@@ -32,7 +45,7 @@ collect_cb (GtkWidget *widget, gpointer data)
       g_object_get (widget, "accelerator", &accelerator, NULL);
       parts = g_strsplit (accelerator, " ", -1);
       for (int i = 0; parts[i]; i++)
-        g_hash_table_add (keys, normalise (parts[i]));
+        collect (keys, parts[i]);
     }
   if (GTK_IS_CONTAINER (widget))
     gtk_container_forall (GTK_CONTAINER (widget), collect_cb, keys);

@@ -3,6 +3,7 @@
 #include "kai-command.h"
 #include "kai-format.h"
 #include "values/kai-money.h"
+#include "widgets/kai-text-columns.h"
 #include "widgets/kai-wrap-box.h"
 #include <glib/gi18n-lib.h>
 
@@ -92,6 +93,7 @@ show_columns (KaiRosterView *self)
       gtk_tree_view_column_set_sizing (column, GTK_TREE_VIEW_COLUMN_FIXED);
       gtk_tree_view_column_set_fixed_width (column, widths[self->unpaid][i]);
       gtk_tree_view_column_set_resizable (column, TRUE);
+      kai_text_column_set_width (column, widths[self->unpaid][i]);
       gtk_tree_view_append_column (self->view, column);
     }
   if (!self->unpaid)
@@ -438,6 +440,7 @@ static void
 kai_roster_view_init (KaiRosterView *self)
 {
   self->shown = g_array_new (FALSE, FALSE, sizeof (guint));
+  kai_text_columns_follow (self->view);
   gtk_widget_init_template (GTK_WIDGET (self));
   kai_roster_view_install_actions (self);
   g_signal_connect_after (self, "key-press-event", G_CALLBACK (on_key_cb), NULL);
