@@ -91,10 +91,9 @@ show_columns (KaiRosterView *self)
       g_object_set (cell, "xalign", money ? 1.0F : 0.0F, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
       gtk_tree_view_column_set_alignment (column, money ? 1.0F : 0.0F);
       gtk_tree_view_column_set_sizing (column, GTK_TREE_VIEW_COLUMN_FIXED);
-      gtk_tree_view_column_set_fixed_width (column, widths[self->unpaid][i]);
       gtk_tree_view_column_set_resizable (column, TRUE);
-      kai_text_column_set_width (column, widths[self->unpaid][i]);
       gtk_tree_view_append_column (self->view, column);
+      kai_text_column_set_width (column, widths[self->unpaid][i]);
     }
   if (!self->unpaid)
     {
@@ -440,8 +439,8 @@ static void
 kai_roster_view_init (KaiRosterView *self)
 {
   self->shown = g_array_new (FALSE, FALSE, sizeof (guint));
-  kai_text_columns_follow (self->view);
   gtk_widget_init_template (GTK_WIDGET (self));
+  kai_text_columns_follow (self->view);
   kai_roster_view_install_actions (self);
   g_signal_connect_after (self, "key-press-event", G_CALLBACK (on_key_cb), NULL);
   kai_roster_view_update_actions (self);
