@@ -256,6 +256,7 @@ void kai_sheet_notify (KaiImportSheet *sheet, int first, int n);
 /* Asks the ledger about the notices of these rows (@rows NULL: all) and marks what it knows of. */
 gboolean kai_sheet_ask_ledger (KaiImportSheet *sheet, const int *rows, int n, GError **error);
 
+/* ---- kai-import-origin.c ---- */
 /* From the column 批次 of a workbook of bad rows: how many notices of the batch are of the same payer and item but of rows that are not in it. */
 int kai_sheet_count_elsewhere (KaiImportSheet *sheet, GArray *rows);
 /* How many rows of each payer and item were issued (caller unrefs), and the number of those that @row would be taken for. */
