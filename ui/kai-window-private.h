@@ -60,7 +60,7 @@ struct _KaiWindow
   /* Owned */
   GSettings *settings;
   KaiSession *session;
-  GPtrArray *tasks;          /* KaiTask that run */
+  GPtrArray *tasks; /* KaiTask that run */
   GtkFileChooserNative *chooser;
   KaiPrintExport *export; /* waits for the chooser */
   char *list_path; /* of a list that is opened as soon as somebody has signed in; NULL none */
