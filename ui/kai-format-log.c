@@ -144,7 +144,7 @@ kai_format_subject (const char *subject)
   static const Word kinds[] = {
     { "notice", N_ ("Notice") },
     { "ebill", N_ ("E-bill") },
-    { "review", N_ ("Check") },
+    { "review", N_ ("Check of a notice") },
     { "movement", N_ ("Movement of bills") },
     { "stock", N_ ("Bills") },
     { "lease", N_ ("Payment codes from") },
