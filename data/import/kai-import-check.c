@@ -311,6 +311,7 @@ code_label (const char *code)
     { "bad-identity-number", N_ ("not an identity number") },
     { "bad-credit-code", N_ ("not a credit code") },
     { "bad-mobile", N_ ("not a mobile number") },
+    { "bad-name", N_ ("not a name") },
     { "excel-damaged", N_ ("digits lost in a spreadsheet") },
     { "unknown-item", N_ ("unknown charge item") },
     { "ambiguous-item", N_ ("several items of that name") },

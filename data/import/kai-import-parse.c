@@ -295,13 +295,24 @@ are_items_certain (const KaiParsedRow *parsed)
   return pay_info <= MAX_PAY_INFO && (parsed->total < 0 || parsed->total == sum);
 }
 
+/* Of a clean name: letters, or characters beyond ASCII. */
+static gboolean
+has_letter (const char *name)
+{
+  for (; *name; name++)
+    if (g_ascii_isalpha (*name) || (*name & 0x80))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 is_payer_certain (KaiImportSheet *sheet, const KaiParsedRow *parsed)
 {
   const char *id = kai_import_pool_get_text (sheet->pool, parsed->value[KAI_FIELD_ID]);
   gsize length = strlen (id);
 
-  if (!parsed->value[KAI_FIELD_PAYER] || !parsed->payer_kind)
+  if (!parsed->value[KAI_FIELD_PAYER] || !parsed->payer_kind
+      || !has_letter (kai_import_pool_get_text (sheet->pool, parsed->value[KAI_FIELD_PAYER])))
     return FALSE;
   if (parsed->payer_kind == KAI_PAYER_ORGANISATION)
     return kai_credit_code_fault (id) == NULL;

@@ -90,6 +90,16 @@ check_pictures (const Check *check, const char *text, const char *field)
                                              "printed on a bill. Delete it.")));
 }
 
+/* 13800138000 below 姓名: columns that have changed places. */
+static gboolean
+has_letter (const char *name)
+{
+  for (const char *p = name; *p; p = g_utf8_next_char (p))
+    if (g_unichar_isalpha (g_utf8_get_char (p)))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 check_texts (const Check *check)
 {
@@ -101,6 +111,10 @@ check_texts (const Check *check)
         take_problem (check, kai_problem_new (check->row, "payer", "missing",
                                               _ ("The payer's name is missing. Type it as it "
                                                  "stands on the card or the licence.")));
+      else if (!has_letter (notice->payer_name))
+        take_problem (check, kai_problem_new (check->row, "payer", "bad-name",
+                                              _ ("This is a number and no name. Type the name as "
+                                                 "it stands on the card or the licence.")));
       check_length (check, notice->payer_name, MAX_NAME_BYTES, "payer");
       check_pictures (check, notice->payer_name, "payer");
     }
