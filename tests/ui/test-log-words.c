@@ -50,7 +50,7 @@ test_subjects (void)
   } rows[] = {
     { "notice:32068426001000000021", "Notice 32068426001000000021" },
     { "notice:draft", "Notice without a payment code" },
-    { "review:7", "Check 7" },
+    { "review:7", "Check of a notice 7" },
     { "stock:0101:0000000101-0000000200", "Bills 0101:0000000101-0000000200" },
     { "movement:3", "Movement of bills 3" },
     { "lease:00000001", "Payment codes from 00000001" },
