@@ -419,17 +419,19 @@ kai_import_plain_term (const char *term)
 {
   static const char *const words[][2] = {
     { "学年", "-" }, { "学期", "" }, { "第", "" }, { "一", "1" }, { "二", "2" }, { "三", "3" },
-    { "上", "1" },   { "下", "2" },  { "(", "" },  { ")", "" },   { "~", "-" },  { "—", "-" },
-    { "–", "-" },    { "至", "-" },  { "/", "-" }, { "年", "" },  { "--", "-" }
+    { "上", "1" },   { "下", "2" },  { "(", "-" }, { ")", "" },   { "~", "-" },  { "—", "-" },
+    { "–", "-" },    { "至", "-" },  { "/", "-" }, { "年", "" }
   };
   g_autofree char *code = kai_text_normalise_code (term);
   g_autoptr (GString) out = g_string_new (code);
 
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
     g_string_replace (out, words[i][0], words[i][1], 0);
+  while (g_string_replace (out, "--", "-", 0) > 0)
+    ;
   while (out->len > 0 && out->str[out->len - 1] == '-')
     g_string_truncate (out, out->len - 1);
-  return g_strdup (out->str);
+  return g_strdup (out->str + strspn (out->str, "-"));
 }
 
 static KaiTextId
