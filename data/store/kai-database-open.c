@@ -155,11 +155,14 @@ read_identity (KaiDatabase *db, Identity *out, GError **error)
   return TRUE;
 }
 
+/* NULL when there is none, or none that is to be run. */
 static GBytes *
 lookup_step (const KaiSchema *schema, int number)
 {
   g_autofree char *path = g_strdup_printf ("%s/%03d.sql", schema->resource_dir, number);
 
+  if (schema->last > 0 && number > schema->last)
+    return NULL;
   return g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
 }
 
@@ -168,8 +171,7 @@ kai_schema_get_version (const KaiSchema *schema)
 {
   for (int number = 1;; number++)
     {
-      g_autoptr (GBytes) sql =
-          schema->last == number - 1 && number > 1 ? NULL : lookup_step (schema, number);
+      g_autoptr (GBytes) sql = lookup_step (schema, number);
 
       if (!sql)
         return number - 1;
