@@ -35,6 +35,24 @@ find_id (GArray *set, gint64 id)
   return found ? (int)(found - (const gint64 *)(void *)set->data) : -1;
 }
 
+/* Appends those of @set to @out that stand in @all, in the order of @all. Marks for each of @set whether it was there: caller frees. @all NULL: none. */
+static gboolean *
+append_in_order (GArray *all, GArray *set, GArray *out)
+{
+  gboolean *taken = g_new0 (gboolean, set->len + 1);
+
+  for (guint i = 0; all && i < all->len; i++)
+    {
+      int place = find_id (set, g_array_index (all, gint64, i));
+
+      if (place < 0)
+        continue;
+      taken[place] = TRUE;
+      g_array_append_val (out, g_array_index (all, gint64, i));
+    }
+  return taken;
+}
+
 /* Takes from @set the ids that are marked in @taken. */
 static void
 remove_marked (GArray *set, const gboolean *taken)
@@ -77,17 +95,8 @@ static void
 add_beyond (KaiNoticesPage *self, GArray *ids)
 {
   g_autoptr (GArray) all = self->beyond->len > 0 ? kai_notices_page_dup_all_ids (self) : NULL;
-  g_autofree gboolean *taken = g_new0 (gboolean, self->beyond->len + 1);
+  g_autofree gboolean *taken = append_in_order (all, self->beyond, ids);
 
-  for (guint i = 0; all && i < all->len; i++)
-    {
-      int place = find_id (self->beyond, g_array_index (all, gint64, i));
-
-      if (place < 0)
-        continue;
-      taken[place] = TRUE;
-      g_array_append_val (ids, g_array_index (all, gint64, i));
-    }
   for (guint i = 0; i < self->beyond->len; i++)
     if (!taken[i])
       g_array_append_val (ids, g_array_index (self->beyond, gint64, i));
@@ -178,19 +187,11 @@ split_unseen (KaiNoticesPage *self, GArray *unseen)
   g_autoptr (GArray) all = unseen->len > 0 && kai_notices_page_may_have_more (self)
                                ? kai_notices_page_dup_all_ids (self)
                                : NULL;
-  g_autofree gboolean *taken = g_new0 (gboolean, unseen->len + 1);
+  g_autofree gboolean *taken = NULL;
 
   g_array_set_size (self->beyond, 0);
   self->all_count = all ? all->len : 0;
-  for (guint i = 0; all && i < all->len; i++)
-    {
-      int place = find_id (unseen, g_array_index (all, gint64, i));
-
-      if (place < 0)
-        continue;
-      taken[place] = TRUE;
-      g_array_append_val (self->beyond, g_array_index (all, gint64, i));
-    }
+  taken = append_in_order (all, unseen, self->beyond);
   g_array_sort (self->beyond, compare_ids);
   remove_marked (unseen, taken);
   g_array_set_size (self->hidden, 0);
