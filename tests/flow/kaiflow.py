@@ -1,9 +1,11 @@
 """What the flow tests share: the training server, a desk, kaipiaoctl, and TAP."""
 import contextlib
+import hashlib
 import json
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -165,6 +167,19 @@ class Room:
         item = self.item("fixed")
         return (desk or self.desk).run("notice", "new", "--payer", payer, "--kind", "person", "--mobile", "13800000000", "--item",
                                        f"{item['code']}:1", *more, env=env)
+
+
+def chain(db, first):
+    """The hashes of the log anew from a line on, as the program itself would make them."""
+    before = db.execute("SELECT hash FROM audit_log WHERE id = ?", (first - 1,)).fetchone()
+    last = before[0] if before else bytes(32)
+    for row in db.execute("SELECT id, at, user, action, subject, outcome FROM audit_log WHERE id >= ? ORDER BY id", (first,)).fetchall():
+        data = last + struct.pack(">qq", row[0], row[1])
+        for text in row[2:]:
+            raw = text.encode()
+            data += struct.pack(">q", len(raw)) + raw
+        last = hashlib.new("sm3", data).digest()
+        db.execute("UPDATE audit_log SET hash = ? WHERE id = ?", (last, row[0]))
 
 
 def compare(server, desk):

@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from kaiagree import agree, catch_up, look
-from kaiflow import CTL, Desk, Room, Skip, class_list, main, run
+from kaiflow import CTL, Desk, Room, Skip, chain, class_list, main, run
 
 PROFILE = "[leases]\nsize=12\nlow-water=4\n"
 
@@ -388,18 +388,6 @@ def rubbish_beside_the_store():
 def forged_log():
     """The chain made anew by somebody who knows how: the signed heads tell. And the other ways."""
     import hashlib
-    import struct
-
-    def chain(db, first):
-        before = db.execute("SELECT hash FROM audit_log WHERE id = ?", (first - 1,)).fetchone()
-        last = before[0] if before else bytes(32)
-        for row in db.execute("SELECT id, at, user, action, subject, outcome FROM audit_log WHERE id >= ? ORDER BY id", (first,)).fetchall():
-            data = last + struct.pack(">qq", row[0], row[1])
-            for text in row[2:]:
-                raw = text.encode()
-                data += struct.pack(">q", len(raw)) + raw
-            last = hashlib.new("sm3", data).digest()
-            db.execute("UPDATE audit_log SET hash = ? WHERE id = ?", (last, row[0]))
 
     def change(db):
         db.execute("UPDATE audit_log SET user = '32068400102' WHERE id = 4")

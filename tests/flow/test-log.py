@@ -4,22 +4,8 @@ nothing. A user's work is under the user's signature when the command has ended.
 import hashlib
 import shutil
 import sqlite3
-import struct
 
-from kaiflow import CTL, Desk, Room, Skip, main, run
-
-
-def chain(db, first):
-    """The hashes anew from a line on, as this program would have made them."""
-    before = db.execute("SELECT hash FROM audit_log WHERE id = ?", (first - 1,)).fetchone()
-    last = before[0] if before else bytes(32)
-    for row in db.execute("SELECT id, at, user, action, subject, outcome FROM audit_log WHERE id >= ? ORDER BY id", (first,)).fetchall():
-        data = last + struct.pack(">qq", row[0], row[1])
-        for text in row[2:]:
-            raw = text.encode()
-            data += struct.pack(">q", len(raw)) + raw
-        last = hashlib.new("sm3", data).digest()
-        db.execute("UPDATE audit_log SET hash = ? WHERE id = ?", (last, row[0]))
+from kaiflow import CTL, Desk, Room, Skip, chain, main, run
 
 
 def manipulations(n, heads):

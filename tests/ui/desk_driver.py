@@ -48,6 +48,12 @@ def choose_language():
         return "en"
 
 
+def items_of(state):
+    """What the clerk's unit may collect, by the server's state."""
+    unit = next(user["unit"] for user in state["users"] if "clerk" in user["roles"])
+    return [item for item in state["items"] if unit in item["units"]]
+
+
 class Desk:
     def __init__(self, build, home, language="en", arguments=("--training",), log=None):
         self.build = build
@@ -225,3 +231,9 @@ class Desk:
              os.path.join(self.home, "training", "server"), *arguments],
             capture_output=True, text=True, check=True)
         return json.loads(run.stdout) if arguments[0] == "state" else run.stdout
+
+    def items(self):
+        return items_of(self.ctl("state"))
+
+    def fixed_item(self):
+        return next(item for item in self.items() if item["standard"] == "fixed")

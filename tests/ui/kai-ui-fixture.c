@@ -7,6 +7,7 @@
 #include "store/kai-base-data-store.h"
 #include "store/kai-code-lease.h"
 #include "store/kai-notice-store.h"
+#include "store/kai-stock.h"
 
 #include <string.h>
 
@@ -156,6 +157,23 @@ kai_ui_add_notices (KaiUiFixture *f, int n)
       g_assert_no_error (error);
     }
   g_assert_true (kai_database_commit (db, &error));
+}
+
+void
+kai_ui_deliver (KaiUiFixture *f)
+{
+  g_autoptr (GPtrArray) ranges =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)kai_stock_range_free);
+  KaiStockRange *range = g_new0 (KaiStockRange, 1);
+
+  *range = (KaiStockRange){ .type = g_strdup ("0101"),
+                            .version = g_strdup ("2026"),
+                            .holder = g_strdup (UNIT),
+                            .state = KAI_STOCK_TO_TAKE_IN,
+                            .range = { 101, 200, 10 } };
+  g_ptr_array_add (ranges, range);
+  g_assert_true (
+      kai_stock_set_deliveries (kai_session_get_database (f->session), UNIT, ranges, NULL));
 }
 
 KaiDatabase *

@@ -36,6 +36,8 @@ void kai_ui_add_notices (KaiUiFixture *f, int n);
  * been fetched. */
 void kai_ui_replace_base_data (KaiUiFixture *f, const char *item_code, const char *item_name,
                                gboolean fetched);
+/* Paper of type 0101, numbers 101 to 200, that the bureau has sent and that is to be taken in. */
+void kai_ui_deliver (KaiUiFixture *f);
 /* Another connection to the same store, as another process has; caller closes. */
 KaiDatabase *kai_ui_open_other (KaiUiFixture *f);
 

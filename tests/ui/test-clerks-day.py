@@ -41,7 +41,7 @@ class Day:
         assert payer.get_text(0, -1) == "张明远", "the refusal lost the payer"
 
     def notice_is_issued(self):
-        item = self.first_item()
+        item = self.desk.fixed_item()
         self.desk.type("Mobile number", "13812345678")
         self.desk.type("Charge item", item["code"])
         self.desk.press("Save the notice")
@@ -51,12 +51,6 @@ class Day:
         self.codes.append(notice["payment_code"])
         assert notice["payer"] == "张明远", notice
         assert notice["amount"] == item["min"], notice
-
-    def first_item(self):
-        state = self.desk.ctl("state")
-        unit = next(user["unit"] for user in state["users"] if "clerk" in user["roles"])
-        return next(item for item in state["items"]
-                    if unit in item["units"] and item["standard"] == "fixed")
 
     def paid_is_seen(self):
         self.desk.go_to("Notices")

@@ -8,7 +8,6 @@
 #include "kai-window.h"
 #include "notices/kai-notices-page.h"
 #include "store/kai-notice-store.h"
-#include "store/kai-stock.h"
 #include "widgets/kai-wrap-box.h"
 
 #include <libintl.h>
@@ -197,23 +196,6 @@ add_long_notice (KaiUiFixture *f)
   g_assert_no_error (error);
 }
 
-static void
-deliver (KaiUiFixture *f)
-{
-  g_autoptr (GPtrArray) ranges =
-      g_ptr_array_new_with_free_func ((GDestroyNotify)kai_stock_range_free);
-  KaiStockRange *range = g_new0 (KaiStockRange, 1);
-
-  *range = (KaiStockRange){ .type = g_strdup ("0101"),
-                            .version = g_strdup ("2026"),
-                            .holder = g_strdup (UNIT),
-                            .state = KAI_STOCK_TO_TAKE_IN,
-                            .range = { 101, 200, 10 } };
-  g_ptr_array_add (ranges, range);
-  g_assert_true (
-      kai_stock_set_deliveries (kai_session_get_database (f->session), UNIT, ranges, NULL));
-}
-
 typedef struct
 {
   GActionGroup *group;
@@ -339,7 +321,7 @@ open_window (KaiUiFixture *f, const Screen *screen)
   int min_width, min_height;
 
   add_long_notice (f);
-  deliver (f);
+  kai_ui_deliver (f);
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", USUAL_DPI / 100 * screen->percent,
                 NULL);
   size.window = GTK_WIDGET (kai_ui_open_window (f));

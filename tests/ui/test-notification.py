@@ -49,13 +49,10 @@ class Desktop:
 
 def print_a_notice(desk, desktop):
     desk.wait_base_data()
-    state = desk.ctl("state")
-    unit = next(user["unit"] for user in state["users"] if "clerk" in user["roles"])
-    item = next(item for item in state["items"] if unit in item["units"] and item["standard"] == "fixed")
     desk.press("New notice")
     desk.type("Payer", "张明远")
     desk.type("Mobile number", "13812345678")
-    desk.type("Charge item", item["code"])
+    desk.type("Charge item", desk.fixed_item()["code"])
     desk.press("Save the notice")
     desk.wait_text(desk.translate("The notice is issued"))
     desk.go_to("Notices")

@@ -4,11 +4,9 @@
 #include "kai-command.h"
 #include "log/kai-log-page.h"
 #include "stock/kai-stock-page.h"
-#include "store/kai-stock.h"
 
 #include <string.h>
 
-#define UNIT "320684001"
 
 typedef struct
 {
@@ -25,23 +23,6 @@ on_report_cb (Shown *shown, gboolean is_error, const char *sentence)
   g_free (shown->reported);
   shown->reported = g_strdup (sentence);
   shown->is_error = is_error;
-}
-
-static void
-deliver (KaiUiFixture *f)
-{
-  g_autoptr (GPtrArray) ranges =
-      g_ptr_array_new_with_free_func ((GDestroyNotify)kai_stock_range_free);
-  KaiStockRange *range = g_new0 (KaiStockRange, 1);
-
-  *range = (KaiStockRange){ .type = g_strdup ("0101"),
-                            .version = g_strdup ("2026"),
-                            .holder = g_strdup (UNIT),
-                            .state = KAI_STOCK_TO_TAKE_IN,
-                            .range = { 101, 200, 10 } };
-  g_ptr_array_add (ranges, range);
-  g_assert_true (
-      kai_stock_set_deliveries (kai_session_get_database (f->session), UNIT, ranges, NULL));
 }
 
 static void
@@ -119,7 +100,7 @@ test_take_in_and_void (KaiUiFixture *f, gconstpointer data)
   g_autofree char *taken = NULL;
   g_autofree char *voided = NULL;
 
-  deliver (f);
+  kai_ui_deliver (f);
   show (f, &shown);
   g_assert_cmpstr (why (&shown), ==, "Choose a range in the list first.");
   choose_row (&shown, 0);
@@ -162,7 +143,7 @@ test_wrong_numbers (KaiUiFixture *f, gconstpointer data)
   Shown shown;
   g_autofree char *after = NULL;
 
-  deliver (f);
+  kai_ui_deliver (f);
   show (f, &shown);
   choose_row (&shown, 0);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -184,7 +165,7 @@ test_log (KaiUiFixture *f, gconstpointer data)
   KaiLogPage *page = g_object_new (KAI_TYPE_LOG_PAGE, NULL);
   GtkTreeModel *model;
 
-  deliver (f);
+  kai_ui_deliver (f);
   {
     Shown shown;
 

@@ -97,6 +97,16 @@ is_over (gpointer data)
 
 /* ---- Printing ---- */
 
+/* Caller unrefs. */
+static KaiTask *
+print_all (Desk *desk, const char *path)
+{
+  KaiTask *task = kai_print_export_write (make_export (desk->f), path);
+
+  kai_window_add_task (desk->window, task);
+  return task;
+}
+
 static void
 test_print (KaiUiFixture *f, gconstpointer data)
 {
@@ -106,8 +116,7 @@ test_print (KaiUiFixture *f, gconstpointer data)
 
   kai_ui_add_notices (f, 5);
   desk = open_desk (f);
-  task = kai_print_export_write (make_export (f), path);
-  kai_window_add_task (desk->window, task);
+  task = print_all (desk, path);
   g_assert_cmpuint (count_rows (desk), ==, 1);
   g_assert_true (kai_ui_reads (desk->window, "Writing the pages"));
   kai_ui_find (GTK_WIDGET (desk->window->task_box), "Writing the pages");
@@ -134,8 +143,7 @@ test_print_in_front (KaiUiFixture *f, gconstpointer data)
 
   kai_ui_add_notices (f, 1);
   desk = open_desk (f);
-  task = kai_print_export_write (make_export (f), path);
-  kai_window_add_task (desk->window, task);
+  task = print_all (desk, path);
   set_in_front (desk, TRUE);
   kai_ui_wait (is_over, desk);
   g_assert_true (kai_ui_reads (desk->window, "1 page is written to "));
@@ -153,8 +161,7 @@ test_print_cancelled (KaiUiFixture *f, gconstpointer data)
 
   kai_ui_add_notices (f, 2000);
   desk = open_desk (f);
-  task = kai_print_export_write (make_export (f), path);
-  kai_window_add_task (desk->window, task);
+  task = print_all (desk, path);
   gtk_button_clicked (
       GTK_BUTTON (kai_ui_find (GTK_WIDGET (desk->window->task_box), "Cancel this work")));
   g_assert_true (kai_ui_reads (desk->window->task_box, "stopping"));
@@ -173,8 +180,7 @@ test_print_refused (KaiUiFixture *f, gconstpointer data)
 
   kai_ui_add_notices (f, 1);
   desk = open_desk (f);
-  task = kai_print_export_write (make_export (f), path);
-  kai_window_add_task (desk->window, task);
+  task = print_all (desk, path);
   kai_ui_wait (is_over, desk);
   g_assert_true (kai_ui_reads (desk->window, "the folder does not exist"));
   close_desk (desk);
@@ -190,8 +196,7 @@ test_sign_out (KaiUiFixture *f, gconstpointer data)
 
   kai_ui_add_notices (f, 2000);
   desk = open_desk (f);
-  task = kai_print_export_write (make_export (f), path);
-  kai_window_add_task (desk->window, task);
+  task = print_all (desk, path);
   kai_window_set_session (desk->window, NULL);
   g_assert_true (g_cancellable_is_cancelled (kai_task_get_cancellable (task)));
   kai_ui_wait (is_over, desk);
